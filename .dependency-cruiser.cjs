@@ -1,0 +1,49 @@
+/** One way down: src → bridge, supabase/client → crdt. Each room is entered through its index.ts. */
+const room = (name, path, allowed) => ({
+  name,
+  severity: 'error',
+  from: { path },
+  to: { path: '^(crdt|bridge|supabase|src|tests|e2e|scripts)/', pathNot: allowed },
+})
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    room('crdt-stands-alone', '^crdt/', '^crdt/'),
+    room('bridge-knows-only-crdt', '^bridge/', '^(bridge/|crdt/index\\.ts$)'),
+    room('client-knows-only-crdt', '^supabase/client/', '^(supabase/client/|crdt/index\\.ts$)'),
+    room('local-backend-stands-alone', '^supabase/local/', '^supabase/local/'),
+    {
+      name: 'rooms-are-entered-through-their-index',
+      severity: 'error',
+      from: { path: '^(src|scripts)/' },
+      to: { path: '^(crdt|bridge|supabase/client|supabase/local)/', pathNot: '^(crdt/tables|crdt|bridge|supabase/client|supabase/local)/index\\.ts$' },
+    },
+    {
+      name: 'crdt-knows-yjs-and-nothing-else',
+      severity: 'error',
+      from: { path: '^crdt/' },
+      to: { dependencyTypes: ['npm', 'npm-dev'], pathNot: 'node_modules/(yjs|lib0|drizzle-orm|fractional-indexing|uuid)/' },
+    },
+    {
+      name: 'the-app-never-touches-yjs-or-sql-js',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/sync/' },
+      to: { path: 'node_modules/(yjs|y-indexeddb|y-protocols|sql\\.js|lib0)/' },
+    },
+    {
+      name: 'nothing-of-the-local-backend-reaches-the-app',
+      severity: 'error',
+      from: { path: '^(src|crdt|bridge|supabase/client)/' },
+      to: { path: '(^supabase/local/|node_modules/@supabase/lite/)' },
+    },
+    { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^(virtual:|segue)' } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'default'], extensions: ['.ts', '.js', '.vue', '.mjs', '.json'] },
+  },
+}
