@@ -1,0 +1,37 @@
+/**
+ * Rows that merge: a schema, and spaces whose rows live in a Yjs document.
+ * Edits and updates from elsewhere flow in; projected rows, changes and updates flow out.
+ * This room knows Yjs and nothing else: no storage, no network, no SQL engine, no screen.
+ */
+export * from './errors.ts'
+export { isSpaceId, newRowId, newSpaceId, type RowId, type SpaceId, stableId, toSpaceId } from './ids.ts'
+export { orderKeyAt, orderKeyBetween, orderKeysBetween } from './order-key.ts'
+export type { ProjectedRow } from './projection.ts'
+export {
+  type CellValue,
+  type ColumnKind,
+  type ColumnShape,
+  cellProblem,
+  column,
+  defineSchema,
+  MAX_TEXT_LENGTH,
+  type Schema,
+  segueTable,
+  type TableShape,
+  toInstant,
+} from './schema/index.ts'
+export {
+  type NewRow,
+  type RowPatch,
+  replaceText,
+  Space,
+  type SpaceChange,
+  type SpaceListener,
+} from './space.ts'
+export {
+  applySnapshot,
+  applyUpdate,
+  encodeSnapshot,
+  MAX_SNAPSHOT_BYTES,
+  MAX_UPDATE_BYTES,
+} from './updates.ts'

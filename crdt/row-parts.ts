@@ -1,0 +1,89 @@
+import * as Y from 'yjs'
+
+/** A Y.Map of columns, as found in a document that anyone with write access may have filled. */
+export type RowMap = Y.Map<unknown>
+
+/** Divides a row id from its creator in a part key. No row id holds it. */
+const SEPARATOR = '\u001f'
+
+/**
+ * The rows of one table of a document.
+ *
+ * A row with a random id is one Y.Map under that id. A row whose id two devices may choose independently (a
+ * natural key) is stored as one map per creator, under `id ␟ creator`: had both used the bare id, Yjs would keep
+ * one map and drop the other with every column in it. Such parts read as one row: a cell is that of the first part
+ * (by key) that has it, and is written there. So nothing is lost, nobody has to mend anything, and the row is a
+ * function of the document alone.
+ */
+export class RowParts {
+  readonly map: Y.Map<unknown>
+  #shared: Map<string, string[]> | undefined
+
+  constructor(map: Y.Map<unknown>) {
+    this.map = map
+  }
+
+  /** The key under which this device stores a row whose id others may choose too. */
+  static sharedKey(rowId: string, clientId: number): string {
+    return `${rowId}${SEPARATOR}${clientId.toString(36)}`
+  }
+
+  /** The id of the row that a key of the table's map belongs to. */
+  static rowIdOf(key: string): string {
+    const end = key.lastIndexOf(SEPARATOR)
+    return end === -1 ? key : key.slice(0, end)
+  }
+
+  static isRowId(text: string): boolean {
+    return text.length > 0 && text.length <= 1_000 && !text.includes(SEPARATOR) && text.isWellFormed()
+  }
+
+  /** Takes in a key that has appeared in the map. */
+  keyAppeared(key: string): void {
+    if (this.#shared && key.includes(SEPARATOR)) insertSorted(this.#shared, key)
+  }
+
+  /** The maps that make up a row, first the one that wins; empty when there is no such row. */
+  of(rowId: string): RowMap[] {
+    const keys = this.#sharedKeys().get(rowId)
+    const parts: RowMap[] = []
+    for (const key of keys ? [rowId, ...keys] : [rowId]) {
+      const part = this.map.get(key)
+      if (part instanceof Y.Map) parts.push(part)
+    }
+    return parts
+  }
+
+  *rowIds(): Generator<string> {
+    for (const key of this.map.keys()) if (!key.includes(SEPARATOR)) yield key
+    for (const rowId of this.#sharedKeys().keys()) if (!this.map.has(rowId)) yield rowId
+  }
+
+  #sharedKeys(): Map<string, string[]> {
+    if (!this.#shared) {
+      this.#shared = new Map()
+      for (const key of this.map.keys()) if (key.includes(SEPARATOR)) insertSorted(this.#shared, key)
+    }
+    return this.#shared
+  }
+}
+
+function insertSorted(shared: Map<string, string[]>, key: string): void {
+  const rowId = RowParts.rowIdOf(key)
+  const keys = shared.get(rowId)
+  if (!keys) shared.set(rowId, [key])
+  else if (!keys.includes(key)) {
+    keys.push(key)
+    keys.sort()
+  }
+}
+
+/** The part that holds a column, or the first one when none does. */
+export function partFor(parts: readonly RowMap[], column: string): RowMap | undefined {
+  return parts.find((part) => part.has(column)) ?? parts[0]
+}
+
+/** What a row stores for a column; `undefined` when nothing. */
+export function storedCell(parts: readonly RowMap[], column: string): unknown {
+  return partFor(parts, column)?.get(column)
+}

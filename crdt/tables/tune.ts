@@ -1,0 +1,43 @@
+import { column, segueTable } from '../schema/index.ts'
+
+const { string, whole, reference } = column
+
+/** A melody: facts about it, in a person's library or copied into a shared playlist under the same id. */
+export const tune = segueTable(
+  'tune',
+  {
+    idForeign: string('id_foreign'),
+    primaryOrigin: string('primary_origin').default('segue'),
+    title: string('title').notNull(),
+    type: string('type'),
+    structure: string('structure'),
+    mode: string('mode'),
+    incipit: string('incipit'),
+    genre: string('genre'),
+    composer: string('composer'),
+    artist: string('artist'),
+    releaseYear: whole('release_year'),
+    privateFor: string('private_for'),
+  },
+  { indexes: [['title']] },
+)
+
+/** One person's own view of a shared tune. A null field inherits from the tune. */
+export const tuneOverride = segueTable(
+  'tune_override',
+  {
+    tuneRef: reference('tune_ref').notNull(),
+    userRef: string('user_ref').notNull(),
+    title: string('title'),
+    type: string('type'),
+    structure: string('structure'),
+    genre: string('genre'),
+    mode: string('mode'),
+    incipit: string('incipit'),
+    composer: string('composer'),
+    artist: string('artist'),
+    releaseYear: whole('release_year'),
+    idForeign: string('id_foreign'),
+  },
+  { key: ['userRef', 'tuneRef'], indexes: [['tuneRef']] },
+)
