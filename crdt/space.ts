@@ -262,10 +262,10 @@ export class Space {
 function newRowMap(shape: TableShape, cells: ReadonlyMap<ColumnShape, CellValue>): RowMap {
   const row: RowMap = new Y.Map()
   for (const column of shape.columns) {
-    const value = cells.get(column) ?? null
+    const value = cells.get(column)
     // A shared text exists from the start, so that two people's first words merge.
     if (column.kind === 'richText') row.set(column.name, new Y.Text(typeof value === 'string' ? value : ''))
-    else if (value !== null) row.set(column.name, value)
+    else if (value !== undefined && value !== column.defaultValue) row.set(column.name, value)
   }
   return row
 }

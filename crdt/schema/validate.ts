@@ -73,8 +73,9 @@ export function checkedCells(
   }
   for (const column of shape.columns) {
     const given = Object.hasOwn(values, column.property) ? values[column.property] : undefined
-    if (given === undefined && mode === 'update') continue
-    const value = given === undefined ? column.defaultValue : given
+    // A default is not stored: the projection supplies it, and a concurrent value for the cell is not overruled.
+    if (given === undefined && (mode === 'update' || column.defaultValue !== null)) continue
+    const value = given ?? null
     const problem = cellProblem(column, value)
     if (problem) problems.push({ column: column.name, message: problem })
     else cells.set(column, value as CellValue)

@@ -1,0 +1,31 @@
+/** Base of everything this room throws on purpose. */
+export class BridgeError extends Error {
+  readonly code: string
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = new.target.name
+    this.code = code
+  }
+}
+
+/** A query that SQLite refused: a mistake in its text, or an attempt to write. */
+export class QueryError extends BridgeError {
+  readonly sql: string
+
+  constructor(sql: string, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    const advice = reason.includes('readonly')
+      ? 'The mirror is read-only: change rows through their space, the mirror follows at once.'
+      : 'Check the SQL against the schema.'
+    super('query_failed', `SQLite refused this query: ${reason}. ${advice}`, { cause })
+    this.sql = sql
+  }
+}
+
+/** The space belongs to another schema than the mirror, or the mirror was destroyed. */
+export class MirrorStateError extends BridgeError {
+  constructor(message: string) {
+    super('mirror_state', message)
+  }
+}

@@ -1,0 +1,10 @@
+/**
+ * The SQLite mirror: one sql.js database over every attached space, so that screens read by relational queries.
+ * Changes of spaces flow in; rows of typed queries, and live queries that follow them, flow out.
+ * It never writes to a space, and nobody but it writes to SQLite.
+ */
+export { hiddenRow, trash } from './ddl.ts'
+export * from './errors.ts'
+export { liveQuery, type Query } from './live-query.ts'
+export { Mirror, type MirrorListener, type ReadDatabase, type SqlRow } from './mirror.ts'
+export { type Difference, dump, verify } from './verify.ts'

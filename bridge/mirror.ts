@@ -1,0 +1,177 @@
+import { drizzle, type SQLJsDatabase } from 'drizzle-orm/sql-js'
+import type { Schema, Space, SpaceChange, SpaceId, TableShape } from 'segue/crdt'
+import type { BindParams, Database, SqlJsStatic, SqlValue } from 'sql.js'
+import { ddl, quoted } from './ddl.ts'
+import { MirrorStateError, QueryError } from './errors.ts'
+import { TableProjector } from './projector.ts'
+import { readTables } from './read-tables.ts'
+
+/** The part of Drizzle that reads. Writes go through a space. */
+export type ReadDatabase = Pick<SQLJsDatabase, 'select' | 'selectDistinct' | 'with' | '$with' | '$count'>
+
+/** Names of the SQLite tables whose rows changed in one commit. */
+export type MirrorListener = (tables: ReadonlySet<string>) => void
+
+/** A row of a raw query, by column name. */
+export type SqlRow = Record<string, SqlValue>
+
+/**
+ * One SQLite database over every attached space: a projection of their documents, never a source.
+ *
+ * After each transaction of a space the database equals a rebuild from its document, in one SQL transaction.
+ * Everybody but this class may only read: the connection refuses writes outside of a projection.
+ */
+export class Mirror {
+  readonly schema: Schema
+  readonly db: ReadDatabase
+  readonly #database: Database
+  readonly #projectors: ReadonlyMap<TableShape, TableProjector>
+  readonly #spaces = new Map<SpaceId, { space: Space; stop: () => void }>()
+  readonly #listeners = new Set<MirrorListener>()
+  readonly #readTables = new Map<string, ReadonlySet<string>>()
+  #destroyed = false
+
+  constructor(sql: SqlJsStatic, schema: Schema) {
+    this.schema = schema
+    this.#database = new sql.Database()
+    for (const statement of ddl(schema)) this.#database.run(statement)
+    this.#projectors = new Map(
+      schema.shapes.map((shape) => [shape, new TableProjector(this.#database, shape)]),
+    )
+    this.#database.run('PRAGMA query_only = ON')
+    this.db = drizzle(this.#database)
+  }
+
+  /**
+   * Projects a space and follows it from now on. Attaching it again does nothing.
+   *
+   * @throws {MirrorStateError} the space was opened with another schema
+   */
+  attach(space: Space): void {
+    if (this.#spaces.has(space.id)) return
+    if (space.schema !== this.schema)
+      throw new MirrorStateError('A space and its mirror must share one schema.')
+    this.#spaces.set(space.id, { space, stop: space.observe((change) => this.#project(space, change)) })
+    this.#commit(() => this.#projectAll(space))
+  }
+
+  /** Stops following a space and takes its rows out. */
+  detach(spaceId: SpaceId): void {
+    const attached = this.#spaces.get(spaceId)
+    if (!attached) return
+    attached.stop()
+    this.#spaces.delete(spaceId)
+    this.#commit(() => {
+      for (const name of this.#tableNames()) {
+        this.#database.run(`DELETE FROM ${quoted(name)} WHERE space_id = ?`, [spaceId])
+      }
+      return this.#tableNames()
+    })
+  }
+
+  /**
+   * Runs one reading statement and returns its rows by column name.
+   *
+   * @throws {QueryError} SQLite refused it, also because it writes
+   */
+  query(sql: string, params: BindParams = []): SqlRow[] {
+    try {
+      const statement = this.#database.prepare(sql, params)
+      try {
+        const rows: SqlRow[] = []
+        while (statement.step()) rows.push(statement.getAsObject())
+        return rows
+      } finally {
+        statement.free()
+      }
+    } catch (cause) {
+      throw new QueryError(sql, cause)
+    }
+  }
+
+  /**
+   * The tables a statement reads, found in its plan and remembered by its text.
+   *
+   * @throws {QueryError} SQLite refused it
+   */
+  tablesOf(sql: string): ReadonlySet<string> {
+    const known = this.#readTables.get(sql)
+    if (known) return known
+    try {
+      const tables = readTables(this.#database, sql)
+      this.#readTables.set(sql, tables)
+      return tables
+    } catch (cause) {
+      throw new QueryError(sql, cause)
+    }
+  }
+
+  /** Calls back after each commit with the tables it changed. Returns the way to stop. */
+  observe(listener: MirrorListener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Projects every attached space from scratch. The database is the same before and after. */
+  rebuild(): void {
+    this.#commit(() => {
+      for (const name of this.#tableNames()) this.#database.run(`DELETE FROM ${quoted(name)}`)
+      for (const { space } of this.#spaces.values()) this.#projectAll(space)
+      return this.#tableNames()
+    })
+  }
+
+  /** The attached spaces. */
+  get spaces(): readonly Space[] {
+    return [...this.#spaces.values()].map(({ space }) => space)
+  }
+
+  /** Releases the database. May be called twice. */
+  destroy(): void {
+    if (this.#destroyed) return
+    this.#destroyed = true
+    for (const { stop } of this.#spaces.values()) stop()
+    this.#spaces.clear()
+    this.#listeners.clear()
+    for (const projector of this.#projectors.values()) projector.free()
+    this.#database.close()
+  }
+
+  #tableNames(): Set<string> {
+    return new Set([...this.schema.shapes.map((shape) => shape.name), 'segue_trash', 'segue_hidden_row'])
+  }
+
+  #project(space: Space, change: SpaceChange): void {
+    this.#commit(() => {
+      const touched = new Set<string>(['segue_trash', 'segue_hidden_row'])
+      for (const [shape, rowIds] of change.rows) {
+        touched.add(shape.name)
+        for (const rowId of rowIds) this.#projectors.get(shape)?.write(space, rowId)
+      }
+      return touched
+    })
+  }
+
+  #projectAll(space: Space): Set<string> {
+    for (const [shape, projector] of this.#projectors) {
+      for (const rowId of space.rowIds(shape)) projector.write(space, rowId)
+    }
+    return this.#tableNames()
+  }
+
+  #commit(write: () => ReadonlySet<string>): void {
+    this.#database.run('PRAGMA query_only = OFF')
+    let touched: ReadonlySet<string>
+    try {
+      this.#database.run('BEGIN')
+      touched = write()
+      this.#database.run('COMMIT')
+    } catch (cause) {
+      this.#database.run('ROLLBACK')
+      throw cause
+    } finally {
+      this.#database.run('PRAGMA query_only = ON')
+    }
+    for (const listener of [...this.#listeners]) listener(touched)
+  }
+}
