@@ -1,0 +1,18 @@
+/**
+ * What people do in the app, as plain functions over spaces: create, add, move, copy, remove.
+ * Spaces and values flow in; row ids and counts flow out, and the edits are in the space when a function returns.
+ * Nothing here knows Vue, the network or the mirror.
+ */
+export { addNote, addReference, addTag, type NewReference, type ReferenceType } from './annotations.ts'
+export { asWebAddress, safeLink, siteOf } from './links.ts'
+export {
+  addNewTuneToPlaylist,
+  addTuneToPlaylist,
+  type CopiedTunes,
+  copyPlaylistToLibrary,
+  moveTune,
+  playlistOrder,
+  removeFromPlaylist,
+} from './playlists.ts'
+export { allRows } from './rows.ts'
+export { createTune, ensureTune, type TuneRow, tuneFacts } from './tunes.ts'

@@ -1,0 +1,103 @@
+import type { InferSelectModel } from 'drizzle-orm'
+import { orderKeyAt, type RowId, type Space } from 'segue/crdt'
+import { note, playlistTune, reference, tune } from 'segue/tables'
+import { allRows } from './rows.ts'
+import { createTune, ensureTune, type TuneRow } from './tunes.ts'
+
+type PlaylistTuneRow = InferSelectModel<typeof playlistTune>
+
+/** The rows of a playlist's list, in the order that people see. */
+export function playlistOrder(space: Space): PlaylistTuneRow[] {
+  return allRows(space, playlistTune).sort((a, b) => compare(a.position, b.position) || compare(a.id, b.id))
+}
+
+const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
+
+/**
+ * Puts a tune at the end of a playlist, with a copy of its facts. A tune that is there already stays where it is.
+ *
+ * @returns the row of the list, and whether it was added now
+ */
+export function addTuneToPlaylist(space: Space, row: TuneRow): { rowId: RowId; added: boolean } {
+  return space.transact(() => {
+    ensureTune(space, row)
+    const order = playlistOrder(space)
+    const listed = order.find((entry) => entry.tuneRef === row.id)
+    if (listed) return { rowId: listed.id, added: false }
+    const keys = order.map(({ position }) => position)
+    const rowId = space.insert(playlistTune, {
+      playlistRef: space.id,
+      tuneRef: row.id,
+      position: orderKeyAt(keys, keys.length),
+    })
+    return { rowId, added: true }
+  })
+}
+
+/** Creates a tune in the library and puts it on a playlist. */
+export function addNewTuneToPlaylist(space: Space, library: Space, title: string): RowId {
+  const tuneId = createTune(library, { title })
+  const row = library.get(tune, tuneId)
+  if (row) addTuneToPlaylist(space, row)
+  return tuneId
+}
+
+/**
+ * Moves a row of the list so that it stands at `toIndex` afterwards, counted from 0. Only this row's position is
+ * written.
+ *
+ * @returns whether anything moved
+ */
+export function moveTune(space: Space, rowId: RowId, toIndex: number): boolean {
+  const order = playlistOrder(space)
+  const from = order.findIndex((entry) => entry.id === rowId)
+  const target = Math.max(0, Math.min(toIndex, order.length - 1))
+  if (from < 0 || from === target) return false
+  const others = order.filter((entry) => entry.id !== rowId).map(({ position }) => position)
+  space.update(playlistTune, rowId, { position: orderKeyAt(others, target) })
+  return true
+}
+
+/** Takes a tune off the list. The tune itself, its notes and its references stay. */
+export function removeFromPlaylist(space: Space, rowId: RowId): void {
+  space.remove(playlistTune, rowId)
+}
+
+/** What copying a playlist did. */
+export interface CopiedTunes {
+  /** Tunes that are new in the library. */
+  readonly added: number
+  /** Tunes that the library had already; they are left as they are. */
+  readonly known: number
+}
+
+/**
+ * Copies the tunes of a playlist into a library, with what has been noted about them. Tunes and notes keep their
+ * ids, so a second copy adds nothing twice.
+ */
+export function copyPlaylistToLibrary(playlist: Space, library: Space): CopiedTunes {
+  return library.transact(() => {
+    let added = 0
+    let known = 0
+    for (const { tuneRef } of playlistOrder(playlist)) {
+      const row = playlist.get(tune, tuneRef)
+      if (!row) continue
+      if (!ensureTune(library, row)) {
+        known++
+        continue
+      }
+      added++
+      copyAnnotations(playlist, library, tuneRef)
+    }
+    return { added, known }
+  })
+}
+
+function copyAnnotations(from: Space, to: Space, tuneId: RowId): void {
+  for (const { spaceId: _spaceId, playlistRef: _playlistRef, ...row } of allRows(from, note)) {
+    if (row.tuneRef === tuneId && to.get(note, row.id) === undefined) to.insert(note, row)
+  }
+  for (const { spaceId: _spaceId, ...row } of allRows(from, reference)) {
+    if (row.tuneRef === tuneId && to.get(reference, row.id) === undefined) to.insert(reference, row)
+  }
+}

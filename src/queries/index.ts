@@ -1,0 +1,17 @@
+/**
+ * What screens read: typed queries over the mirror, one function each.
+ * A database and ids flow in; a Drizzle query flows out, for `useLiveQuery` to run and follow.
+ * They never write, and never look at a row without saying which space it lies in.
+ */
+export { type NoteRow, notesOf, type ReferenceRow, referencesOf } from './annotations.ts'
+export { removedRows, type TrashRow } from './device.ts'
+export {
+  type LibraryTuneRow,
+  libraryTunes,
+  playlistsOf,
+  TAG_SEPARATOR,
+  tagsOf,
+  tagWords,
+  tuneById,
+} from './library.ts'
+export { type PlaylistRow, playlistRows, tuneCounts } from './playlists.ts'

@@ -1,0 +1,38 @@
+import { and, count, eq, sql } from 'drizzle-orm'
+import type { ReadDatabase } from 'segue/bridge'
+import type { SpaceId } from 'segue/crdt'
+import { note, playlistTune, reference, tune } from 'segue/tables'
+
+/** The list of a playlist in order, with the facts of its own copies of the tunes. */
+export function playlistRows(db: ReadDatabase, spaceId: SpaceId) {
+  return db
+    .select({
+      rowId: playlistTune.id,
+      tuneId: tune.id,
+      title: tune.title,
+      type: tune.type,
+      mode: tune.mode,
+      incipit: tune.incipit,
+      notes: sql<number>`(
+        select count(*) from ${note} where ${note.tuneRef} = ${tune.id} and ${note.spaceId} = ${tune.spaceId}
+      )`,
+      references: sql<number>`(
+        select count(*) from ${reference}
+        where ${reference.tuneRef} = ${tune.id} and ${reference.spaceId} = ${tune.spaceId}
+      )`,
+    })
+    .from(playlistTune)
+    .innerJoin(tune, and(eq(tune.spaceId, playlistTune.spaceId), eq(tune.id, playlistTune.tuneRef)))
+    .where(eq(playlistTune.spaceId, spaceId))
+    .orderBy(playlistTune.position, playlistTune.id)
+}
+
+export type PlaylistRow = ReturnType<ReturnType<typeof playlistRows>['all']>[number]
+
+/** How many tunes each playlist has, by space. */
+export function tuneCounts(db: ReadDatabase) {
+  return db
+    .select({ spaceId: playlistTune.spaceId, tunes: count() })
+    .from(playlistTune)
+    .groupBy(playlistTune.spaceId)
+}
