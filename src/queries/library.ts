@@ -8,6 +8,17 @@ export const TAG_SEPARATOR = '\u001f'
 
 /** The tunes of a library, by title, each with its tags in one text. */
 export function libraryTunes(db: ReadDatabase, libraryId: SpaceId) {
+  const tagList = db
+    .select({
+      tuneRef: tag.tuneRef,
+      words: sql<string>`group_concat(${tag.tagText}, ${sql.raw(`char(${TAG_SEPARATOR.charCodeAt(0)})`)})`.as(
+        'words',
+      ),
+    })
+    .from(tag)
+    .where(eq(tag.spaceId, libraryId))
+    .groupBy(tag.tuneRef)
+    .as('tag_list')
   return db
     .select({
       id: tune.id,
@@ -17,12 +28,10 @@ export function libraryTunes(db: ReadDatabase, libraryId: SpaceId) {
       genre: tune.genre,
       incipit: tune.incipit,
       composer: tune.composer,
-      tags: sql<string | null>`(
-        select group_concat(${tag.tagText}, ${sql.raw(`char(${TAG_SEPARATOR.charCodeAt(0)})`)})
-        from ${tag} where ${tag.tuneRef} = ${tune.id} and ${tag.spaceId} = ${tune.spaceId}
-      )`,
+      tags: tagList.words,
     })
     .from(tune)
+    .leftJoin(tagList, eq(tagList.tuneRef, tune.id))
     .where(eq(tune.spaceId, libraryId))
     .orderBy(sql`${tune.title} collate nocase`, tune.id)
 }
