@@ -29,8 +29,9 @@ export {
   type SpaceListener,
 } from './space.ts'
 export {
+  absorb,
   applySnapshot,
-  applyUpdate,
+  applyUpdates,
   encodeSnapshot,
   MAX_SNAPSHOT_BYTES,
   MAX_UPDATE_BYTES,

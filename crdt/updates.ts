@@ -9,16 +9,42 @@ export const MAX_UPDATE_BYTES = 1 << 20
 export const MAX_SNAPSHOT_BYTES = 64 << 20
 
 /**
- * Merges a Yjs v1 update from outside into a space.
+ * Merges Yjs v1 updates from outside into a space, in one transaction.
  *
- * The bytes are decoded in full before any of them is applied, so a malformed update changes nothing.
+ * Each is decoded in full before it is applied, so a malformed one changes nothing and does not stop the others.
  *
  * @param origin  what listeners see as the origin of the change
- * @throws {InvalidUpdateError} the bytes are too many, or not an update
+ * @returns       for each update that was refused, its index and why
  */
-export function applyUpdate(space: Space, update: Uint8Array, origin: unknown): void {
-  guard(update, MAX_UPDATE_BYTES, Y.decodeUpdate)
-  Y.applyUpdate(space.doc, update, origin)
+export function applyUpdates(
+  space: Space,
+  updates: readonly Uint8Array[],
+  origin: unknown,
+): { index: number; error: InvalidUpdateError }[] {
+  const refused: { index: number; error: InvalidUpdateError }[] = []
+  Y.transact(
+    space.doc,
+    () => {
+      updates.forEach((update, index) => {
+        try {
+          guard(update, MAX_UPDATE_BYTES, Y.decodeUpdate)
+        } catch (error) {
+          if (!(error instanceof InvalidUpdateError)) throw error
+          refused.push({ index, error })
+          return
+        }
+        Y.applyUpdate(space.doc, update, origin)
+      })
+    },
+    origin,
+    false,
+  )
+  return refused
+}
+
+/** Takes all rows of one space into another, as edits made here: for a library that turns out to exist twice. */
+export function absorb(into: Space, from: Space): void {
+  Y.transact(into.doc, () => Y.applyUpdate(into.doc, Y.encodeStateAsUpdate(from.doc)), into, true)
 }
 
 /**

@@ -1,0 +1,171 @@
+import { tryOnScopeDispose } from '@vueuse/core'
+import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
+import { liveQuery, type Query } from 'segue/bridge'
+import { type RowId, replaceText, type Space, type SpaceId } from 'segue/crdt'
+import { type Person, SpaceAwareness, type SyncStatus } from 'segue/supabase'
+import {
+  type App,
+  type InjectionKey,
+  inject,
+  type MaybeRefOrGetter,
+  provide,
+  type Ref,
+  readonly,
+  type ShallowRef,
+  shallowReadonly,
+  shallowRef,
+  toValue,
+  watch,
+} from 'vue'
+import type { Segue, SpaceInfo } from './segue.ts'
+
+const SEGUE: InjectionKey<Segue> = Symbol('segue')
+
+/** Makes an opened Segue known to the components below, or to a whole app. */
+export function provideSegue(segue: Segue, app?: App): void {
+  if (app) app.provide(SEGUE, segue)
+  else provide(SEGUE, segue)
+}
+
+/** The Segue provided above. */
+export function useSegue(): Segue {
+  const segue = inject(SEGUE)
+  if (!segue)
+    throw new Error(
+      'No Segue here. Call provideSegue(segue) in a component above, or provideSegue(segue, app).',
+    )
+  return segue
+}
+
+/**
+ * Rows of a query, current for as long as the component lives: the query runs again when a table it reads has
+ * changed, and when something reactive in the getter has.
+ *
+ * @example
+ * const tunes = useLiveQuery(() => segue.db.select().from(tune).where(eq(tune.mode, mode.value)))
+ */
+export function useLiveQuery<Rows>(query: () => Query<Rows>): Readonly<ShallowRef<Rows>> {
+  const { mirror } = useSegue()
+  let stop = () => {}
+  const start = (current: Query<Rows>, onRows: (rows: Rows) => void) => {
+    stop()
+    stop = liveQuery(mirror, current, onRows)
+  }
+  let rows: ShallowRef<Rows> | undefined
+  let first: { rows: Rows } | undefined
+  watch(
+    query,
+    (current) =>
+      start(current, (next) => {
+        if (rows) rows.value = next
+        else first = { rows: next }
+      }),
+    { immediate: true, flush: 'sync' },
+  )
+  if (!first) throw new TypeError('A live query answers at once.')
+  rows = shallowRef(first.rows) as ShallowRef<Rows>
+  tryOnScopeDispose(() => stop())
+  return shallowReadonly(rows)
+}
+
+function observed<T>(read: (segue: Segue) => T): Readonly<ShallowRef<T>> {
+  const segue = useSegue()
+  const value = shallowRef(read(segue)) as ShallowRef<T>
+  tryOnScopeDispose(
+    segue.observe(() => {
+      value.value = read(segue)
+    }),
+  )
+  return shallowReadonly(value)
+}
+
+/** The person's spaces. */
+export const useSpaces = (): Readonly<ShallowRef<readonly SpaceInfo[]>> => observed((segue) => segue.spaces)
+
+/** Where syncing stands. */
+export const useSyncStatus = (): Readonly<ShallowRef<SyncStatus>> => observed((segue) => segue.status)
+
+/** Who has a space open now. Nobody while there is no server, or no space. */
+export function useAwareness(
+  spaceId: MaybeRefOrGetter<SpaceId | undefined>,
+  name: MaybeRefOrGetter<string>,
+): { people: Readonly<Ref<readonly Person[]>>; setFocus: (focus: string | null) => void } {
+  const segue = useSegue()
+  const people = shallowRef<readonly Person[]>([])
+  let awareness: SpaceAwareness | undefined
+  const leave = () => {
+    void awareness?.destroy()
+    awareness = undefined
+    people.value = []
+  }
+  watch(
+    () => ({ id: toValue(spaceId), name: toValue(name) }),
+    ({ id, name: ownName }) => {
+      leave()
+      const space = id && segue.space(id)
+      if (!space || !segue.remote) return
+      awareness = new SpaceAwareness({
+        supabase: segue.remote.supabase,
+        space,
+        user: { userId: segue.profile, name: ownName, color: colorOf(segue.profile) },
+        onChange: (present) => {
+          people.value = present
+        },
+      })
+    },
+    { immediate: true },
+  )
+  tryOnScopeDispose(leave)
+  return { people: shallowReadonly(people), setFocus: (focus) => awareness?.setFocus(focus) }
+}
+
+/** A colour of middling lightness for a person, the same on every device. */
+function colorOf(userId: string): string {
+  const palette = ['#c2410c', '#0f766e', '#7c3aed', '#be185d', '#1d4ed8', '#4d7c0f', '#a16207', '#0e7490']
+  let sum = 0
+  for (const char of userId) sum = (sum * 31 + (char.codePointAt(0) ?? 0)) % 1_000_003
+  return palette[sum % palette.length] ?? '#1d4ed8'
+}
+
+interface TextPlace {
+  readonly space: Space
+  readonly table: SQLiteTable
+  readonly rowId: RowId
+  readonly property: string
+}
+
+/**
+ * A `richText` cell as plain text for a textarea; `set` merges character by character with what others type.
+ *
+ * Empty while the place is undefined.
+ */
+export function useSpaceText(place: () => TextPlace | undefined): {
+  value: Readonly<Ref<string>>
+  set: (text: string) => void
+} {
+  const value = shallowRef('')
+  let stop = () => {}
+  let write: (text: string) => void = () => {}
+  watch(
+    place,
+    (current) => {
+      stop()
+      write = () => {}
+      if (!current) {
+        value.value = ''
+        return
+      }
+      const text = current.space.text(current.table, current.rowId, current.property)
+      const read = () => {
+        value.value = text.toString()
+      }
+      read()
+      text.observe(read)
+      stop = () => text.unobserve(read)
+      write = (next) => current.space.transact(() => replaceText(text, next))
+    },
+    { immediate: true },
+  )
+  tryOnScopeDispose(() => stop())
+  return { value: readonly(value), set: (text) => write(text) }
+}

@@ -1,0 +1,88 @@
+import type { Space } from 'segue/crdt'
+import { entryKey, type OutboxEntry, type SpaceStore } from 'segue/supabase'
+import { v4 } from 'uuid'
+import type * as Y from 'yjs'
+import { Outbox } from './outbox.ts'
+
+type NamedEntry = Pick<OutboxEntry, 'client' | 'n'>
+
+/**
+ * Keeps the outbox and the cursor of a space in memory: for programs without IndexedDB, and the working copy of
+ * the store that has it.
+ */
+export class MemorySpaceStore implements SpaceStore {
+  readonly loaded: Promise<void> = Promise.resolve()
+  protected readonly outbox = new Outbox(v4())
+  protected readonly peers = new Map<string, OutboxEntry & { readonly receivedAt: number }>()
+  readonly #space: Space
+  readonly #listeners = new Set<() => void>()
+  #cursor = 0
+
+  constructor(space: Space) {
+    this.#space = space
+    space.doc.on('update', this.#onUpdate)
+  }
+
+  get pending(): readonly OutboxEntry[] {
+    return this.outbox.entries
+  }
+
+  get cursor(): number {
+    return this.#cursor
+  }
+
+  get unlogged(): readonly (OutboxEntry & { readonly receivedAt: number })[] {
+    return [...this.peers.values()]
+  }
+
+  async seal(): Promise<readonly OutboxEntry[]> {
+    this.outbox.seal()
+    return this.pending
+  }
+
+  async acknowledge(entries: readonly NamedEntry[]): Promise<void> {
+    this.outbox.drop(entries)
+  }
+
+  async setCursor(seq: number): Promise<void> {
+    this.#cursor = seq
+  }
+
+  keepUnlogged(entry: OutboxEntry): void {
+    this.peers.set(entryKey(entry), { ...entry, receivedAt: Date.now() })
+  }
+
+  async forgetUnlogged(entries: readonly NamedEntry[]): Promise<void> {
+    for (const entry of entries) this.peers.delete(entryKey(entry))
+  }
+
+  async adopt(entries: readonly OutboxEntry[]): Promise<void> {
+    for (const entry of entries) this.outbox.append(entry.update)
+    await this.forgetUnlogged(entries)
+  }
+
+  onEdit(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Stops listening to the document. May be called twice. */
+  async destroy(): Promise<void> {
+    this.#space.doc.off('update', this.#onUpdate)
+    this.#listeners.clear()
+  }
+
+  /** Takes in one transaction of the document; an edit made here enters the outbox. */
+  protected record(update: Uint8Array, _origin: unknown, local: boolean): void {
+    if (local) this.outbox.append(update)
+  }
+
+  protected edited(): void {
+    for (const listener of [...this.#listeners]) listener()
+  }
+
+  readonly #onUpdate = (update: Uint8Array, origin: unknown, _doc: Y.Doc, transaction: Y.Transaction) => {
+    this.record(update, origin, transaction.local)
+    if (transaction.local) this.edited()
+  }
+}

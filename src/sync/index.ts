@@ -1,0 +1,18 @@
+/**
+ * Segue for Vue: opens a person's spaces in the browser and gives components live rows, status and presence.
+ * Supabase, IndexedDB and SQLite are put together here; composables with refs flow out.
+ * It never knows the tables of an app: those come with the schema.
+ */
+export {
+  provideSegue,
+  useAwareness,
+  useLiveQuery,
+  useSegue,
+  useSpaces,
+  useSpaceText,
+  useSyncStatus,
+} from './composables.ts'
+export { createSegue } from './create-segue.ts'
+export { type Device, memoryDevice } from './device/index.ts'
+export { DeviceStorageError, SpaceNotOpenError } from './errors.ts'
+export { Segue, type SegueOptions, type SpaceInfo } from './segue.ts'

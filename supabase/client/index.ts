@@ -1,0 +1,28 @@
+/**
+ * Syncs spaces with Supabase: their edits go into a log in Postgres and over Realtime channels to whoever is there.
+ * Edits of spaces and log entries of others flow in; acknowledged entries, merged updates and a status flow out.
+ * It never decides who may do what (Postgres does), never trusts a broadcast, and never drops an edit.
+ */
+export { alwaysOnline, browserConnectivity, type Connectivity } from './connectivity.ts'
+export * from './errors.ts'
+export {
+  type ListedSpace,
+  LogApi,
+  type LogEntry,
+  type OutboxEntry,
+  type Role,
+  type SpaceKind,
+} from './log-api.ts'
+export {
+  type InvitedRole,
+  type InvitePreview,
+  type InviteStatus,
+  type Member,
+  MembersApi,
+  type ReceivedInvite,
+  type SentInvite,
+} from './members-api.ts'
+export { type Person, SpaceAwareness, type SpaceAwarenessOptions } from './space-awareness.ts'
+export type { Problem, SyncResult, SyncStatus } from './status.ts'
+export { entryKey, type SpaceStore } from './store.ts'
+export { SyncService, type SyncServiceOptions } from './sync-service.ts'

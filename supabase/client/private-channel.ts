@@ -1,0 +1,110 @@
+import type { RealtimeChannel, SupabaseClient } from '@supabase/supabase-js'
+import { backoffDelay } from './backoff.ts'
+
+/** Largest message handed to Realtime, in bytes; the smallest plan takes 256 KB. */
+export const MAX_MESSAGE_BYTES = 200_000
+
+const EVENT = 'm'
+
+export interface PrivateChannelOptions {
+  readonly supabase: SupabaseClient
+  readonly topic: string
+  readonly onMessage: (bytes: Uint8Array) => void
+  /** After every join: whatever was sent meanwhile has been missed. */
+  readonly onJoined: () => void
+  readonly onLeft: (reason: string) => void
+}
+
+/**
+ * Binary broadcast on one private Realtime channel, kept joined for as long as it is open.
+ *
+ * supabase-js rejoins after errors but never after the server closed a channel (token expired, rate limit): then a
+ * new instance is made here. There must be one owner per topic.
+ */
+export class PrivateChannel {
+  readonly #options: PrivateChannelOptions
+  #channel: RealtimeChannel | undefined
+  #attempt = 0
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #closed = false
+
+  constructor(options: PrivateChannelOptions) {
+    this.#options = options
+    void this.#join()
+  }
+
+  get joined(): boolean {
+    return this.#channel?.state === 'joined' && this.#options.supabase.realtime.isConnected()
+  }
+
+  /**
+   * Sends bytes to the others on the topic, as far as they listen. Without a joined channel nothing is sent:
+   * supabase-js would fall back to REST and turn the bytes into `{}`.
+   *
+   * @returns false when it was not sent: not joined, or larger than {@link MAX_MESSAGE_BYTES}
+   */
+  send(bytes: Uint8Array): boolean {
+    const channel = this.#channel
+    if (!channel || !this.joined || bytes.byteLength > MAX_MESSAGE_BYTES) return false
+    // Only a real ArrayBuffer travels as binary, and a view's buffer may hold more than the view.
+    const payload = bytes.slice().buffer
+    channel.send({ type: 'broadcast', event: EVENT, payload }).catch((error: unknown) => {
+      this.#options.onLeft(error instanceof Error ? error.message : String(error))
+    })
+    return true
+  }
+
+  /** Leaves the topic. May be called twice. */
+  async close(): Promise<void> {
+    this.#closed = true
+    clearTimeout(this.#timer)
+    await this.#drop()
+  }
+
+  async #join(): Promise<void> {
+    const { supabase, topic } = this.#options
+    try {
+      // Without a token in hand the first join would go out as anonymous and be refused.
+      await supabase.realtime.setAuth()
+    } catch (error) {
+      this.#again(error instanceof Error ? error.message : String(error))
+      return
+    }
+    if (this.#closed) return
+    const channel = supabase.channel(topic, {
+      config: { private: true, broadcast: { self: false, ack: false } },
+    })
+    this.#channel = channel
+    channel.on('broadcast', { event: EVENT }, ({ payload }: { payload?: unknown }) => {
+      if (payload instanceof ArrayBuffer) this.#options.onMessage(new Uint8Array(payload))
+    })
+    channel.subscribe((status, error) => {
+      if (channel !== this.#channel || this.#closed) return
+      if (status === 'SUBSCRIBED') {
+        this.#attempt = 0
+        this.#options.onJoined()
+        return
+      }
+      this.#options.onLeft(error?.message ?? status)
+      if (status === 'CLOSED') this.#again(status)
+    })
+  }
+
+  #again(reason: string): void {
+    if (this.#closed) return
+    this.#options.onLeft(reason)
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(
+      () => {
+        void this.#drop().then(() => (this.#closed ? undefined : this.#join()))
+      },
+      backoffDelay(this.#attempt++),
+    )
+  }
+
+  async #drop(): Promise<void> {
+    const channel = this.#channel
+    this.#channel = undefined
+    if (channel) await this.#options.supabase.removeChannel(channel)
+  }
+}

@@ -1,0 +1,133 @@
+import type { SupabaseClient } from '@supabase/supabase-js'
+import type { Space } from 'segue/crdt'
+import {
+  Awareness,
+  applyAwarenessUpdate,
+  encodeAwarenessUpdate,
+  removeAwarenessStates,
+} from 'y-protocols/awareness'
+import { PrivateChannel } from './private-channel.ts'
+
+/** Somebody who has a space open now, as they present themselves. */
+export interface Person {
+  /** One a tab: somebody with two devices is here twice. */
+  readonly key: number
+  readonly userId: string
+  readonly name: string
+  /** A CSS colour, `#rrggbb`. */
+  readonly color: string
+  /** The row they are at, or null. */
+  readonly focus: string | null
+  readonly self: boolean
+}
+
+export interface SpaceAwarenessOptions {
+  readonly supabase: SupabaseClient
+  readonly space: Space
+  readonly user: { readonly userId: string; readonly name: string; readonly color: string }
+  readonly onChange: (people: readonly Person[]) => void
+}
+
+const STATES = 1
+const QUERY = 2
+const MAX_NAME = 80
+
+/**
+ * Who is here: the awareness of a space over a topic of its own, on which viewers may speak too.
+ *
+ * What others say of themselves is checked for form but not for truth: show it, decide nothing by it.
+ */
+export class SpaceAwareness {
+  readonly #options: SpaceAwarenessOptions
+  readonly #awareness: Awareness
+  readonly #channel: PrivateChannel
+  #destroyed = false
+
+  constructor(options: SpaceAwarenessOptions) {
+    this.#options = options
+    this.#awareness = new Awareness(options.space.doc)
+    this.#awareness.setLocalState({ ...options.user, focus: null })
+    this.#awareness.on('update', this.#onUpdate)
+    this.#awareness.on('change', this.#onChange)
+    this.#channel = new PrivateChannel({
+      supabase: options.supabase,
+      topic: `space:${options.space.id}:awareness`,
+      onMessage: (bytes) => this.#receive(bytes),
+      onJoined: () => {
+        this.#channel.send(new Uint8Array([QUERY]))
+        this.#announce([this.#awareness.clientID])
+      },
+      onLeft: () => {},
+    })
+    this.#onChange()
+  }
+
+  /** Says at which row this person is. */
+  setFocus(focus: string | null): void {
+    if (this.#awareness.getLocalState()?.focus !== focus) this.#awareness.setLocalStateField('focus', focus)
+  }
+
+  /** Says goodbye and leaves. May be called twice. */
+  async destroy(): Promise<void> {
+    if (this.#destroyed) return
+    this.#destroyed = true
+    removeAwarenessStates(this.#awareness, [this.#awareness.clientID], 'leave')
+    this.#awareness.destroy()
+    await this.#channel.close()
+  }
+
+  readonly #onUpdate = (
+    { added, updated, removed }: { added: number[]; updated: number[]; removed: number[] },
+    origin: unknown,
+  ) => {
+    const own = [...added, ...updated, ...removed].filter((client) => client === this.#awareness.clientID)
+    if (origin !== this && own.length > 0) this.#announce(own)
+  }
+
+  readonly #onChange = () => {
+    const people: Person[] = []
+    for (const [key, state] of this.#awareness.getStates()) {
+      const person = readPerson(key, state, key === this.#awareness.clientID)
+      if (person) people.push(person)
+    }
+    this.#options.onChange(
+      people.sort((a, b) => Number(b.self) - Number(a.self) || a.name.localeCompare(b.name)),
+    )
+  }
+
+  #announce(clients: number[]): void {
+    const update = encodeAwarenessUpdate(this.#awareness, clients)
+    const message = new Uint8Array(update.length + 1)
+    message[0] = STATES
+    message.set(update, 1)
+    this.#channel.send(message)
+  }
+
+  #receive(bytes: Uint8Array): void {
+    if (this.#destroyed) return
+    if (bytes[0] === QUERY) this.#announce([this.#awareness.clientID])
+    if (bytes[0] !== STATES) return
+    try {
+      applyAwarenessUpdate(this.#awareness, bytes.subarray(1), this)
+    } catch {
+      // Bytes of a foreign program: who sent them is simply not shown.
+    }
+  }
+}
+
+function readPerson(
+  key: number,
+  state: Readonly<Record<string, unknown>>,
+  self: boolean,
+): Person | undefined {
+  const { userId, name, color, focus } = state
+  if (typeof userId !== 'string' || typeof name !== 'string') return undefined
+  return {
+    key,
+    self,
+    userId,
+    name: name.slice(0, MAX_NAME),
+    color: typeof color === 'string' && /^#[0-9a-f]{6}$/i.test(color) ? color : '#888888',
+    focus: typeof focus === 'string' ? focus : null,
+  }
+}

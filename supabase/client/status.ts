@@ -1,0 +1,34 @@
+import type { SyncError } from './errors.ts'
+
+/** What a person may know about a failure: what happened, and what to do. */
+export interface Problem {
+  readonly code: string
+  readonly message: string
+  readonly action: string
+}
+
+export const problemOf = ({ code, message, action }: SyncError): Problem => ({ code, message, action })
+
+/** Where syncing stands; `pending` counts edits that the log has not acknowledged. */
+export type SyncStatus =
+  /** There is no server: everything lives on this device. */
+  | { readonly state: 'local' }
+  | { readonly state: 'offline'; readonly pending: number }
+  | { readonly state: 'syncing'; readonly pending: number }
+  /** The log acknowledged every edit, and everything in the log has been merged here; `at` is ISO 8601. */
+  | { readonly state: 'synced'; readonly at: string }
+  | ({ readonly state: 'error'; readonly pending: number } & Problem)
+
+/** What one run of syncing did. */
+export interface SyncResult {
+  readonly success: boolean
+  /** Entries acknowledged by the log and entries taken from it. */
+  readonly itemsSynced: number
+  /** Entries the server refused, and log rows that could not be read. */
+  readonly itemsFailed: number
+  /** Cells that two people overwrote at once, as far as they were detected. */
+  readonly conflicts: number
+  readonly errors: readonly Problem[]
+  /** When the run ended, ISO 8601. */
+  readonly timestamp: string
+}
