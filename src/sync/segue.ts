@@ -7,6 +7,7 @@ import {
   type Problem,
   type Role,
   type SpaceKind,
+  SyncError,
   SyncService,
   type SyncStatus,
 } from 'segue/supabase'
@@ -40,6 +41,8 @@ export interface SpaceInfo {
 interface OpenSpace {
   readonly space: Space
   readonly store: OwnedSpaceStore
+  /** Resolves once the document holds what the device has of it. */
+  readonly ready: Promise<void>
   entry: CatalogEntry
 }
 
@@ -58,6 +61,7 @@ export class Segue {
   readonly #listeners = new Set<() => void>()
   #storageError: DeviceStorageError | undefined
   #library: Promise<Space> | undefined
+  #destroyed = false
 
   /** Prefer {@link Segue.open}, which also opens the spaces of this device. */
   private constructor(options: SegueOptions) {
@@ -72,6 +76,7 @@ export class Segue {
       this.sync = new SyncService(options.remote)
       this.members = new MembersApi(options.remote.supabase)
       this.sync.on('status', () => this.#changed())
+      this.sync.onSyncComplete(() => void this.#refreshQuietly())
     }
   }
 
@@ -82,6 +87,7 @@ export class Segue {
     await Promise.all(entries.map((entry) => segue.#openSpace(entry)))
     segue.sync?.startRealtime()
     segue.sync?.startAutoSync()
+    void segue.#refreshQuietly()
     return segue
   }
 
@@ -133,7 +139,10 @@ export class Segue {
   /** Makes a space. Works offline; the server learns of it with the next sync. */
   async createSpace({ id, kind, name }: { id?: SpaceId; kind: SpaceKind; name: string }): Promise<Space> {
     const known = id && this.#open.get(id)
-    if (known) return known.space
+    if (known) {
+      await known.ready
+      return known.space
+    }
     const ownerId = this.#options.remote ? this.profile : null
     const entry: CatalogEntry = {
       id: id ?? newSpaceId(),
@@ -153,6 +162,7 @@ export class Segue {
   async refreshSpaces(): Promise<void> {
     if (!this.sync) return
     for (const listed of await this.sync.log.mySpaces()) {
+      if (this.#destroyed) return
       const known = this.#open.get(listed.id)
       const entry: CatalogEntry = { ...listed, registered: true }
       await this.#device.catalog.put(entry)
@@ -192,6 +202,8 @@ export class Segue {
 
   /** Closes everything. What is on the device stays. May be called twice. */
   async destroy(): Promise<void> {
+    if (this.#destroyed) return
+    this.#destroyed = true
     await this.sync?.destroy()
     const open = [...this.#open.values()]
     this.#open.clear()
@@ -202,19 +214,31 @@ export class Segue {
   }
 
   async #findOrCreateLibrary(): Promise<Space> {
-    const own = () => [...this.#open.values()].find(({ entry }) => entry.kind === 'library')?.space
-    const here = own()
-    if (here) return here
-    if (this.#options.remote?.connectivity.online) await this.refreshSpaces()
-    return own() ?? this.createSpace({ kind: 'library', name: 'My library' })
+    const own = () => [...this.#open.values()].find(({ entry }) => entry.kind === 'library')
+    if (!own()) await this.#refreshQuietly()
+    const found = own()
+    if (!found) return this.createSpace({ kind: 'library', name: 'My library' })
+    await found.ready
+    return found.space
+  }
+
+  /** Like {@link refreshSpaces}; what fails is seen by the providers too, and shows in the status. */
+  async #refreshQuietly(): Promise<void> {
+    if (!this.#options.remote?.connectivity.online) return
+    try {
+      await this.refreshSpaces()
+    } catch (error) {
+      if (!(error instanceof SyncError)) throw error
+    }
   }
 
   async #openSpace(entry: CatalogEntry): Promise<Space> {
     const space = new Space({ id: entry.id, schema: this.#options.schema })
     const store = this.#device.openStore(space)
-    const open: OpenSpace = { space, store, entry }
+    const open: OpenSpace = { space, store, entry, ready: store.loaded }
     this.#open.set(entry.id, open)
-    await store.loaded
+    await open.ready
+    if (this.#open.get(entry.id) !== open) return space
     this.mirror.attach(space)
     this.sync?.add({
       space,

@@ -40,6 +40,7 @@ export interface Direction {
 }
 
 const BOTH: Direction = { up: true, down: true }
+const NOTHING: Direction = { up: false, down: false }
 
 /** What one run did. */
 export interface ProviderResult {
@@ -70,7 +71,7 @@ export class SpaceProvider {
   #registered: boolean
   #merged = false
   #running: Promise<ProviderResult> | undefined
-  #wanted: Direction = { up: false, down: false }
+  #wanted: Direction = NOTHING
   #role: Role | undefined
   #error: SyncError | undefined
   #destroyed = false
@@ -175,7 +176,7 @@ export class SpaceProvider {
       await this.#register()
       while ((this.#wanted.up || this.#wanted.down) && !this.#destroyed) {
         const { up, down } = this.#wanted
-        this.#wanted = { up: false, down: false }
+        this.#wanted = NOTHING
         if (down) synced += await this.#pull()
         if (up) synced += await this.#push()
       }
@@ -189,7 +190,7 @@ export class SpaceProvider {
 
   #fail(error: SyncError): void {
     this.#error = error
-    this.#wanted = { up: false, down: false }
+    this.#wanted = NOTHING
     const lasting = error instanceof RefusedError || error instanceof SignedOutError
     if (this.#destroyed || lasting) return
     this.#retryTimer = setTimeout(() => void this.sync(), backoffDelay(this.#attempt++))
@@ -202,6 +203,8 @@ export class SpaceProvider {
     this.#registered = true
     onRegistered(id)
     if (id === this.space.id) this.startRealtime()
+    // The person has a library under another id; whoever owns this provider moves the rows there.
+    else this.#wanted = NOTHING
   }
 
   async #pull(): Promise<number> {
