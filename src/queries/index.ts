@@ -14,4 +14,4 @@ export {
   tagWords,
   tuneById,
 } from './library.ts'
-export { type PlaylistRow, playlistRows, tuneCounts } from './playlists.ts'
+export { type PlaylistRow, playlistNames, playlistRows, removedPlaylists, tuneCounts } from './playlists.ts'

@@ -1,7 +1,7 @@
 import { and, count, eq, sql } from 'drizzle-orm'
-import type { ReadDatabase } from 'segue/bridge'
+import { type ReadDatabase, trash } from 'segue/bridge'
 import type { SpaceId } from 'segue/crdt'
-import { note, playlistTune, reference, tune } from 'segue/tables'
+import { note, playlist, playlistTune, reference, tune } from 'segue/tables'
 
 /** The list of a playlist in order, with the facts of its own copies of the tunes. */
 export function playlistRows(db: ReadDatabase, spaceId: SpaceId) {
@@ -35,4 +35,14 @@ export function tuneCounts(db: ReadDatabase) {
     .select({ spaceId: playlistTune.spaceId, tunes: count() })
     .from(playlistTune)
     .groupBy(playlistTune.spaceId)
+}
+
+/** What each playlist is called, by space. */
+export function playlistNames(db: ReadDatabase) {
+  return db.select({ spaceId: playlist.spaceId, name: playlist.name }).from(playlist)
+}
+
+/** Playlists that somebody put in the trash. */
+export function removedPlaylists(db: ReadDatabase) {
+  return db.select({ spaceId: trash.spaceId }).from(trash).where(eq(trash.tableName, 'playlist'))
 }

@@ -1,0 +1,11 @@
+import { useColorMode } from '@vueuse/core'
+
+/** Light, dark or as the system has it; saved on this device. `public/theme.js` reads the same key before paint. */
+export function useTheme() {
+  return useColorMode({
+    attribute: 'data-theme',
+    storageKey: 'segue-theme',
+    emitAuto: true,
+    disableTransition: true,
+  })
+}

@@ -1,0 +1,64 @@
+import { createRouter, createWebHistory, type Router } from 'vue-router'
+import { useSessionStore } from './stores/session.ts'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    title: string
+    /** Shown without a profile, and without the shell. */
+    bare?: boolean
+  }
+}
+
+export function createAppRouter(): Router {
+  const router = createRouter({
+    history: createWebHistory(),
+    routes: [
+      { path: '/', redirect: '/library' },
+      {
+        path: '/sign-in',
+        component: () => import('./pages/SignInPage.vue'),
+        meta: { title: 'Sign in', bare: true },
+      },
+      { path: '/library', component: () => import('./pages/LibraryPage.vue'), meta: { title: 'Library' } },
+      { path: '/tunes/:id', component: () => import('./pages/TunePage.vue'), meta: { title: 'Tune' } },
+      {
+        path: '/playlists',
+        component: () => import('./pages/PlaylistsPage.vue'),
+        meta: { title: 'Playlists' },
+      },
+      {
+        path: '/playlists/:spaceId',
+        component: () => import('./pages/PlaylistPage.vue'),
+        meta: { title: 'Playlist' },
+      },
+      {
+        path: '/invite/:token',
+        component: () => import('./pages/InvitePage.vue'),
+        meta: { title: 'Invite' },
+      },
+      { path: '/import', component: () => import('./pages/ImportPage.vue'), meta: { title: 'Import' } },
+      { path: '/trash', component: () => import('./pages/TrashPage.vue'), meta: { title: 'Trash' } },
+      { path: '/settings', component: () => import('./pages/SettingsPage.vue'), meta: { title: 'Settings' } },
+      {
+        path: '/:path(.*)*',
+        component: () => import('./pages/NotFoundPage.vue'),
+        meta: { title: 'Not found' },
+      },
+    ],
+    scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+  })
+
+  router.beforeEach((to) => {
+    const session = useSessionStore()
+    if (session.profile === undefined) {
+      return to.meta.bare ? true : { path: '/sign-in', query: { next: to.fullPath } }
+    }
+    if (to.path === '/sign-in') return true
+    // Whoever came in by a link from a mail goes where they were heading.
+    return session.profile.kind === 'account' ? (session.takeNext() ?? true) : true
+  })
+  router.afterEach((to) => {
+    document.title = `${to.meta.title} · Segue`
+  })
+  return router
+}
