@@ -11,8 +11,10 @@ export {
   type CopiedTunes,
   copyPlaylistToLibrary,
   moveTune,
+  moveTuneAfter,
   playlistOrder,
   removeFromPlaylist,
+  startPlaylist,
 } from './playlists.ts'
 export { allRows } from './rows.ts'
 export { createTune, ensureTune, type TuneRow, tuneFacts } from './tunes.ts'

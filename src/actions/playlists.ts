@@ -1,10 +1,15 @@
 import type { InferSelectModel } from 'drizzle-orm'
 import { orderKeyAt, type RowId, type Space } from 'segue/crdt'
-import { note, playlistTune, reference, tune } from 'segue/tables'
+import { note, playlist, playlistTune, reference, tune } from 'segue/tables'
 import { allRows } from './rows.ts'
 import { createTune, ensureTune, type TuneRow } from './tunes.ts'
 
 type PlaylistTuneRow = InferSelectModel<typeof playlistTune>
+
+/** Writes the row that makes a fresh space a playlist. */
+export function startPlaylist(space: Space, owner: string, name: string): void {
+  space.insert(playlist, { id: space.id, userRef: owner, name: name.trim() })
+}
 
 /** The rows of a playlist's list, in the order that people see. */
 export function playlistOrder(space: Space): PlaylistTuneRow[] {
@@ -58,6 +63,17 @@ export function moveTune(space: Space, rowId: RowId, toIndex: number): boolean {
   return true
 }
 
+/**
+ * Moves a row of the list to right behind another one, or to the top for `null`. For a person who dragged it while
+ * others changed the list: the neighbour they saw counts, not its number.
+ *
+ * @returns whether anything moved
+ */
+export function moveTuneAfter(space: Space, rowId: RowId, after: RowId | null): boolean {
+  const others = playlistOrder(space).filter((entry) => entry.id !== rowId)
+  return moveTune(space, rowId, others.findIndex((entry) => entry.id === after) + 1)
+}
+
 /** Takes a tune off the list. The tune itself, its notes and its references stay. */
 export function removeFromPlaylist(space: Space, rowId: RowId): void {
   space.remove(playlistTune, rowId)
@@ -75,19 +91,19 @@ export interface CopiedTunes {
  * Copies the tunes of a playlist into a library, with what has been noted about them. Tunes and notes keep their
  * ids, so a second copy adds nothing twice.
  */
-export function copyPlaylistToLibrary(playlist: Space, library: Space): CopiedTunes {
+export function copyPlaylistToLibrary(from: Space, library: Space): CopiedTunes {
   return library.transact(() => {
     let added = 0
     let known = 0
-    for (const { tuneRef } of playlistOrder(playlist)) {
-      const row = playlist.get(tune, tuneRef)
+    for (const { tuneRef } of playlistOrder(from)) {
+      const row = from.get(tune, tuneRef)
       if (!row) continue
       if (!ensureTune(library, row)) {
         known++
         continue
       }
       added++
-      copyAnnotations(playlist, library, tuneRef)
+      copyAnnotations(from, library, tuneRef)
     }
     return { added, known }
   })

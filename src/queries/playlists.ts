@@ -13,6 +13,11 @@ export function playlistRows(db: ReadDatabase, spaceId: SpaceId) {
       type: tune.type,
       mode: tune.mode,
       incipit: tune.incipit,
+      firstNote: sql<string | null>`(
+        select ${note.noteText} from ${note}
+        where ${note.tuneRef} = ${tune.id} and ${note.spaceId} = ${tune.spaceId} and ${note.noteText} <> ''
+        order by ${note.displayOrder}, ${note.id} limit 1
+      )`,
       notes: sql<number>`(
         select count(*) from ${note} where ${note.tuneRef} = ${tune.id} and ${note.spaceId} = ${tune.spaceId}
       )`,

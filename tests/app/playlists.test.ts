@@ -9,6 +9,7 @@ import {
   copyPlaylistToLibrary,
   createTune,
   moveTune,
+  moveTuneAfter,
   playlistOrder,
   removeFromPlaylist,
 } from '../../src/actions/index.ts'
@@ -138,4 +139,15 @@ test('saving a copy of a playlist adds what the library does not have, and a sec
   expect(copyPlaylistToLibrary(playlist, mine)).toEqual({ added: 1, known: 1 })
   expect(copyPlaylistToLibrary(playlist, mine)).toEqual({ added: 0, known: 2 })
   expect(mine.get(tune, known)?.title).toBe('My name for A')
+})
+
+test('a row dropped behind another stands there, also when the list has changed meanwhile', () => {
+  const { playlist, library } = listOf('A', 'B', 'C')
+  const [a, , c] = playlistOrder(playlist)
+  const { rowId } = addTuneToPlaylist(playlist, libraryTune(library, 'D'))
+  moveTune(playlist, rowId, 0)
+  expect(moveTuneAfter(playlist, a?.id ?? '', c?.id ?? '')).toBe(true)
+  expect(titles(playlist)).toEqual(['D', 'B', 'C', 'A'])
+  expect(moveTuneAfter(playlist, a?.id ?? '', null)).toBe(true)
+  expect(titles(playlist)).toEqual(['A', 'D', 'B', 'C'])
 })

@@ -1,0 +1,47 @@
+import type { SpaceId } from 'segue/crdt'
+import type { InvitedRole, Member, SentInvite } from 'segue/supabase'
+import { useSegue } from 'segue/vue'
+import { type MaybeRefOrGetter, ref, toValue } from 'vue'
+import { useAttempt } from './use-attempt.ts'
+
+/** Who shares a space, and the invites that are still open. Everything here needs the network. */
+export function useSharing(spaceId: MaybeRefOrGetter<SpaceId>, owner: MaybeRefOrGetter<boolean>) {
+  const segue = useSegue()
+  const { busy, problem, attempt } = useAttempt()
+  const members = ref<readonly Member[]>([])
+  const invites = ref<readonly SentInvite[]>([])
+  const link = ref('')
+
+  async function read(): Promise<void> {
+    const id = toValue(spaceId)
+    if (!segue.members) return
+    members.value = await segue.members.members(id)
+    invites.value = toValue(owner) ? await segue.members.openInvites(id) : []
+  }
+
+  const change = (work: () => Promise<unknown> | undefined) =>
+    attempt(async () => {
+      await work()
+      await read()
+    })
+
+  return {
+    members,
+    invites,
+    link,
+    busy,
+    problem,
+    load: () => attempt(read),
+    invite: (role: InvitedRole, email: string) =>
+      change(async () => {
+        // A playlist made offline must be known to the server before anybody can be invited to it.
+        await segue.sync?.sync()
+        const made = await segue.members?.invite(toValue(spaceId), role, email || undefined)
+        if (made) link.value = new URL(`/invite/${made.token}`, window.location.origin).href
+      }),
+    setRole: (userId: string, role: InvitedRole) =>
+      change(() => segue.members?.setRole(toValue(spaceId), userId, role)),
+    remove: (userId: string) => change(() => segue.members?.remove(toValue(spaceId), userId)),
+    revoke: (inviteId: string) => change(() => segue.members?.revokeInvite(inviteId)),
+  }
+}
