@@ -3,8 +3,10 @@
  * Spaces and values flow in; row ids and counts flow out, and the edits are in the space when a function returns.
  * Nothing here knows Vue, the network or the mirror.
  */
+export { adoptLibrary, adoptPlaylist } from './adopt.ts'
 export { addNote, addReference, addTag, type NewReference, type ReferenceType } from './annotations.ts'
 export { asWebAddress, safeLink, siteOf } from './links.ts'
+export { rebuildAndCompare } from './mirror.ts'
 export {
   addNewTuneToPlaylist,
   addTuneToPlaylist,
@@ -17,4 +19,5 @@ export {
   startPlaylist,
 } from './playlists.ts'
 export { allRows } from './rows.ts'
+export { restoreRow, trashKind, trashName } from './trash.ts'
 export { createTune, ensureTune, type TuneRow, tuneFacts } from './tunes.ts'

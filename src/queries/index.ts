@@ -4,7 +4,7 @@
  * They never write, and never look at a row without saying which space it lies in.
  */
 export { type NoteRow, notesOf, type ReferenceRow, referencesOf } from './annotations.ts'
-export { removedRows, type TrashRow } from './device.ts'
+export { removedRows, rowCounts, type TrashRow } from './device.ts'
 export {
   type LibraryTuneRow,
   libraryTunes,

@@ -1,6 +1,7 @@
 import { createClient, type Session, type SupabaseClient } from '@supabase/supabase-js'
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
+import { noteLocalTunes } from './local-tunes.ts'
 import { type Profile, profileOf, rememberedProfile, rememberProfile } from './profile.ts'
 import { askForConfig, knownConfig, type ServerConfig } from './session-config.ts'
 
@@ -117,6 +118,11 @@ export const useSessionStore = defineStore('session', () => {
     if (error) throw error
   }
 
+  function useLocally(): void {
+    noteLocalTunes()
+    open({ kind: 'local' })
+  }
+
   function connected(): SupabaseClient {
     if (!client.value)
       throw new Error('No server is known here. Use Segue without an account, or connect first.')
@@ -131,7 +137,7 @@ export const useSessionStore = defineStore('session', () => {
     signedOutElsewhere,
     justSignedIn,
     start,
-    useLocally: () => open({ kind: 'local' }),
+    useLocally,
     signIn,
     signUp,
     sendLink,

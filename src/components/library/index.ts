@@ -3,6 +3,7 @@
  * Tunes flow in; filters and a created tune's id flow out.
  * It reads no other space than the library.
  */
+export { default as LocalTunesOffer } from './LocalTunesOffer.vue'
 export { default as NewTuneDialog } from './NewTuneDialog.vue'
 export { default as TuneFilters } from './TuneFilters.vue'
 export { default as TuneList } from './TuneList.vue'

@@ -1,0 +1,39 @@
+import type { Space } from 'segue/crdt'
+
+/** Tables of the app by SQL name, in the words of people. */
+const WORDS: Readonly<Record<string, string>> = {
+  tune: 'Tune',
+  playlist: 'Playlist',
+  playlist_tune: 'Taken off a list',
+  note: 'Note',
+  reference: 'Reference',
+  tag: 'Tag',
+  practice_record: 'Practice record',
+  daily_practice_queue: 'Practice queue',
+  tune_override: 'Own version of a tune',
+}
+
+export const trashKind = (tableName: string): string => WORDS[tableName] ?? tableName
+
+/**
+ * What a removed row is called: its title, name, text or address, in that order.
+ *
+ * @param json  the row as JSON with SQL column names
+ */
+export function trashName(json: string, titleOf: (tuneId: string) => string | undefined): string {
+  const row: unknown = JSON.parse(json)
+  const field = (key: string): string => {
+    const value: unknown = typeof row === 'object' && row !== null ? Reflect.get(row, key) : undefined
+    return typeof value === 'string' ? value.trim() : ''
+  }
+  const own = ['title', 'name', 'note_text', 'tag_text', 'url'].map(field).find((text) => text !== '')
+  return (own ?? titleOf(field('tune_ref')) ?? 'Without a name').slice(0, 140)
+}
+
+/** Takes a row out of the trash, whatever table it belongs to. */
+export function restoreRow(space: Space, tableName: string, rowId: string): void {
+  const { tables } = space.schema
+  const table = Object.values(tables).find((each) => space.schema.shape(each).name === tableName)
+  if (!table) throw new TypeError(`There is no table "${tableName}" in this app.`)
+  space.restore(table, rowId)
+}
