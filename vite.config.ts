@@ -44,6 +44,27 @@ export default defineConfig({
     cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
     chunkSizeWarningLimit: 900,
   },
+  optimizeDeps: {
+    // Pages load lazily: found one by one, each of these would reload the development page once.
+    include: [
+      '@lucide/vue',
+      '@supabase/supabase-js',
+      '@tanstack/vue-virtual',
+      '@vueuse/core',
+      'drizzle-orm',
+      'drizzle-orm/sql-js',
+      'drizzle-orm/sqlite-core',
+      'fractional-indexing',
+      'pinia',
+      'reka-ui',
+      'sortablejs',
+      'sql.js',
+      'uuid',
+      'vue',
+      'vue-router',
+      'yjs',
+    ],
+  },
   server: {
     // The embedded backend keeps its data below .segue: never serve it, never reload because of it.
     fs: { deny: ['.env', '.env.*', '*.{crt,pem}', '**/.git/**', '**/.segue/**'] },

@@ -61,10 +61,10 @@ export function useReorder<Row extends Reorderable>({
   }
 
   function drop(rowId: string): void {
+    const { title, index, count } = place(rowId)
     if (draft.value) commit(draft.value, rowId)
     lifted.value = undefined
     draft.value = undefined
-    const { title, index, count } = place(rowId)
     announce(`${title} dropped, place ${index + 1} of ${count}.`)
     void refocus(rowId)
   }
