@@ -1,0 +1,38 @@
+/** What a client asks for when it joins a channel, as far as this server honours it. */
+export interface JoinConfig {
+  readonly private: boolean
+  /** Broadcasts come back to their sender too. */
+  readonly self: boolean
+  /** Broadcasts are acknowledged. */
+  readonly ack: boolean
+  readonly presenceKey: string
+  readonly presenceEnabled: boolean
+  readonly token: string | undefined
+  readonly wantsPostgresChanges: boolean
+}
+
+/** Reads the payload of a `phx_join`, leniently: what is missing or of the wrong type counts as not asked for. */
+export function readJoinConfig(payload: unknown): JoinConfig {
+  const config = field(payload, 'config')
+  const broadcast = field(config, 'broadcast')
+  const presence = field(config, 'presence')
+  const token = field(payload, 'user_token') ?? field(payload, 'access_token')
+  const changes = field(config, 'postgres_changes')
+  const key = field(presence, 'key')
+  return {
+    private: isTrue(field(config, 'private')),
+    self: isTrue(field(broadcast, 'self')),
+    ack: isTrue(field(broadcast, 'ack')),
+    presenceKey: typeof key === 'string' ? key : '',
+    presenceEnabled: isTrue(field(presence, 'enabled')),
+    token: typeof token === 'string' ? token : undefined,
+    wantsPostgresChanges: Array.isArray(changes) && changes.length > 0,
+  }
+}
+
+/** A property of something that may not be an object. */
+export function field(of: unknown, name: string): unknown {
+  return typeof of === 'object' && of !== null && Object.hasOwn(of, name) ? Reflect.get(of, name) : undefined
+}
+
+const isTrue = (value: unknown) => value === true || value === 'true'
