@@ -1,7 +1,7 @@
 import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 import App from './App.vue'
-import { createAppRouter } from './router.ts'
+import { createAppRouter, loadAllPages } from './router.ts'
 import { useProblemStore } from './stores/problems.ts'
 import { useSessionStore } from './stores/session.ts'
 import './styles/main.css'
@@ -20,3 +20,4 @@ const router = createAppRouter()
 router.onError((error) => problems.report(error))
 app.use(router)
 app.mount('#app')
+loadAllPages(router)

@@ -9,6 +9,19 @@ declare module 'vue-router' {
   }
 }
 
+/** Loads the pages ahead of their use, so that going offline a moment later costs nothing. */
+export function loadAllPages(router: Router): void {
+  const load = () => {
+    for (const { components } of router.getRoutes()) {
+      const page: unknown = components?.default
+      // A page that fails to load now is asked for again when somebody goes there, and says so then.
+      if (typeof page === 'function') Promise.resolve(page()).catch((error: unknown) => console.info(error))
+    }
+  }
+  if ('requestIdleCallback' in window) requestIdleCallback(load, { timeout: 5000 })
+  else setTimeout(load, 1500)
+}
+
 export function createAppRouter(): Router {
   const router = createRouter({
     history: createWebHistory(),

@@ -12,15 +12,19 @@ const DO_ANYWAY =
 export function describeError(error: unknown): Problem {
   const code = textOf(error, 'code') ?? 'unknown'
   const message = error instanceof Error ? error.message : String(error)
+  if (/dynamically imported module|module script failed/i.test(message)) {
+    return {
+      code: 'outdated',
+      message: 'A part of the app could not be loaded.',
+      action: 'Go online once and reload the page: after that all of it works offline.',
+    }
+  }
   if (isNetworkFailure(error, message)) {
     return {
       code: 'offline',
       message: 'The server cannot be reached.',
       action: 'Check your connection and try again. Edits to tunes keep working meanwhile.',
     }
-  }
-  if (/dynamically imported module|module script failed/i.test(message)) {
-    return { code: 'outdated', message: 'A part of the app could not be loaded.', action: 'Reload the page.' }
   }
   const action = textOf(error, 'action') ?? textOf(error, 'hint')
   return { code, message, action: action ?? (code === 'unknown' ? DO_ANYWAY : '') }

@@ -10,7 +10,8 @@ export function useSharing(spaceId: MaybeRefOrGetter<SpaceId>, owner: MaybeRefOr
   const { busy, problem, attempt } = useAttempt()
   const members = ref<readonly Member[]>([])
   const invites = ref<readonly SentInvite[]>([])
-  const link = ref('')
+  /** The invite made last: its link, and the address it is bound to. */
+  const made = ref<{ link: string; email: string }>()
 
   async function read(): Promise<void> {
     const id = toValue(spaceId)
@@ -28,7 +29,7 @@ export function useSharing(spaceId: MaybeRefOrGetter<SpaceId>, owner: MaybeRefOr
   return {
     members,
     invites,
-    link,
+    made,
     busy,
     problem,
     load: () => attempt(read),
@@ -36,8 +37,9 @@ export function useSharing(spaceId: MaybeRefOrGetter<SpaceId>, owner: MaybeRefOr
       change(async () => {
         // A playlist made offline must be known to the server before anybody can be invited to it.
         await segue.sync?.sync()
-        const made = await segue.members?.invite(toValue(spaceId), role, email || undefined)
-        if (made) link.value = new URL(`/invite/${made.token}`, window.location.origin).href
+        const invite = await segue.members?.invite(toValue(spaceId), role, email || undefined)
+        if (!invite) return
+        made.value = { link: new URL(`/invite/${invite.token}`, window.location.origin).href, email }
       }),
     setRole: (userId: string, role: InvitedRole) =>
       change(() => segue.members?.setRole(toValue(spaceId), userId, role)),
