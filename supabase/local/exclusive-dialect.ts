@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import type { PGlite, Transaction } from '@electric-sql/pglite'
 import {
   type CompiledQuery,
@@ -93,7 +94,7 @@ class ExclusiveConnection implements DatabaseConnection {
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     const session = this.#transaction ?? this.#database
-    const { rows, affectedRows } = await session.query<R>(query.sql, [...query.parameters])
+    const { rows, affectedRows } = await session.query<R>(query.sql, [...query.parameters]).catch(discreet)
     return affectedRows === undefined ? { rows } : { rows, numAffectedRows: BigInt(affectedRows) }
   }
 
@@ -101,4 +102,16 @@ class ExclusiveConnection implements DatabaseConnection {
   async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
     throw new TypeError('PGlite does not stream results.')
   }
+}
+
+/** An error in one line: whoever logs it must not log SQL parameters, which hold people's data. */
+function discreet(error: unknown): never {
+  if (error instanceof Error) {
+    const code = 'code' in error ? `${error.code}: ` : ''
+    Object.defineProperty(error, inspect.custom, {
+      value: () => `${code}${error.message}`,
+      enumerable: false,
+    })
+  }
+  throw error
 }
