@@ -9,6 +9,14 @@ declare module 'vue-router' {
   }
 }
 
+/** After a reload the rows come a moment later than the page: waits for them, but not for rows that are gone. */
+async function tallEnough(height: number): Promise<void> {
+  const deadline = performance.now() + 3000
+  while (document.documentElement.scrollHeight < height - 1 && performance.now() < deadline) {
+    await new Promise((resolve) => requestAnimationFrame(resolve))
+  }
+}
+
 /** Loads the pages ahead of their use, so that going offline a moment later costs nothing. */
 export function loadAllPages(router: Router): void {
   const load = () => {
@@ -58,7 +66,11 @@ export function createAppRouter(): Router {
         meta: { title: 'Not found' },
       },
     ],
-    scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+    scrollBehavior: async (_to, _from, saved) => {
+      if (!saved) return { top: 0 }
+      await tallEnough(saved.top + window.innerHeight)
+      return saved
+    },
   })
 
   router.beforeEach((to) => {
