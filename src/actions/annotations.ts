@@ -17,7 +17,7 @@ export function addNote(space: Space, tuneId: RowId, author: string, text = ''):
 }
 
 /** What a person types about a link. */
-export interface NewReference {
+interface NewReference {
   readonly url: string
   readonly refType: ReferenceType
   readonly title: string

@@ -4,13 +4,12 @@
  * Nothing here knows Vue, the network or the mirror.
  */
 export { adoptLibrary, adoptPlaylist } from './adopt.ts'
-export { addNote, addReference, addTag, type NewReference, type ReferenceType } from './annotations.ts'
-export { asWebAddress, safeLink, siteOf } from './links.ts'
+export { addNote, addReference, addTag, type ReferenceType } from './annotations.ts'
+export { safeLink, siteOf } from './links.ts'
 export { rebuildAndCompare } from './mirror.ts'
 export {
   addNewTuneToPlaylist,
   addTuneToPlaylist,
-  type CopiedTunes,
   copyPlaylistToLibrary,
   moveTune,
   moveTuneAfter,
@@ -20,4 +19,4 @@ export {
 } from './playlists.ts'
 export { allRows } from './rows.ts'
 export { restoreRow, trashKind, trashName } from './trash.ts'
-export { createTune, ensureTune, type TuneRow, tuneFacts } from './tunes.ts'
+export { createTune, ensureTune, type TuneRow } from './tunes.ts'

@@ -80,7 +80,7 @@ export function removeFromPlaylist(space: Space, rowId: RowId): void {
 }
 
 /** What copying a playlist did. */
-export interface CopiedTunes {
+interface CopiedTunes {
   /** Tunes that are new in the library. */
   readonly added: number
   /** Tunes that the library had already; they are left as they are. */

@@ -10,11 +10,7 @@ export function createTune(space: Space, values: NewRow<typeof tune>): RowId {
 }
 
 /** Everything of a tune that travels when it is copied: its facts, without the place it lay in. */
-export function tuneFacts({
-  id: _id,
-  spaceId: _spaceId,
-  ...facts
-}: TuneRow): Omit<NewRow<typeof tune>, 'id'> {
+function tuneFacts({ id: _id, spaceId: _spaceId, ...facts }: TuneRow): Omit<NewRow<typeof tune>, 'id'> {
   return facts
 }
 

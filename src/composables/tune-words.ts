@@ -1,4 +1,4 @@
-import { GENRES, INSTRUMENTS, MODES, REFERENCE_TYPES, TUNE_TYPES } from 'segue/tables'
+import { GENRES, MODES, REFERENCE_TYPES, TUNE_TYPES } from 'segue/tables'
 import type { SelectOption } from '../components/ui/index.ts'
 
 const plain = (word: string): SelectOption => ({ value: word, label: word })
@@ -7,7 +7,6 @@ const named = ({ id, name }: { id: string; name: string }): SelectOption => ({ v
 export const TYPE_OPTIONS = TUNE_TYPES.map(named)
 export const MODE_OPTIONS = MODES.map(plain)
 export const GENRE_OPTIONS = GENRES.map(named)
-export const INSTRUMENT_OPTIONS = INSTRUMENTS.map(plain)
 
 const REFERENCE_NAMES: Readonly<Record<(typeof REFERENCE_TYPES)[number], string>> = {
   website: 'Website',

@@ -28,5 +28,3 @@ export function referencesOf(db: ReadDatabase, spaceId: SpaceId, tuneId: string)
     .where(and(eq(reference.spaceId, spaceId), eq(reference.tuneRef, tuneId)))
     .orderBy(reference.displayOrder, reference.id)
 }
-
-export type ReferenceRow = ReturnType<ReturnType<typeof referencesOf>['all']>[number]

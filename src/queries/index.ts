@@ -3,7 +3,7 @@
  * A database and ids flow in; a Drizzle query flows out, for `useLiveQuery` to run and follow.
  * They never write, and never look at a row without saying which space it lies in.
  */
-export { type NoteRow, notesOf, type ReferenceRow, referencesOf } from './annotations.ts'
+export { type NoteRow, notesOf, referencesOf } from './annotations.ts'
 export { removedRows, rowCounts, type TrashRow } from './device.ts'
 export {
   type LibraryTuneRow,
