@@ -71,10 +71,10 @@ export class InvalidSchemaError extends CrdtError {
   }
 }
 
-/** Bytes that are not a Yjs update. Nothing of them was applied. */
+/** Bytes that are not a Yjs update, or not one that fits this document. */
 export class InvalidUpdateError extends CrdtError {
   constructor(reason: string, cause?: unknown) {
-    super('invalid_update', `An update was refused because it ${reason}. The document is unchanged.`, {
+    super('invalid_update', `An update was refused because it ${reason}. It was left out.`, {
       cause,
     })
   }

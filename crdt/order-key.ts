@@ -15,15 +15,18 @@ export function orderKeyBetween(
   after: string | null,
   random: () => number = Math.random,
 ): string {
-  let key = generateKeyBetween(before, after)
-  let low: string | null = key
-  let high = generateKeyBetween(key, after)
+  const key = generateKeyBetween(before, after)
+  let [low, high] =
+    // Ahead of everything there is room below the key, elsewhere above it: a list grows at both ends for free.
+    before === null && after !== null
+      ? [generateKeyBetween(null, key), key]
+      : [key, generateKeyBetween(key, after)]
   for (let bit = 0; bit < JITTER_BITS; bit++) {
-    key = generateKeyBetween(low, high)
-    if (random() < 0.5) low = key
-    else high = key
+    const middle = generateKeyBetween(low, high)
+    if (random() < 0.5) low = middle
+    else high = middle
   }
-  return key
+  return generateKeyBetween(low, high)
 }
 
 /** `count` keys in order, between two neighbours: for imports and whole lists. */

@@ -28,9 +28,12 @@ export class RowParts {
     return `${rowId}${SEPARATOR}${clientId.toString(36)}`
   }
 
-  /** The id of the row that a key of the table's map belongs to. */
+  /**
+   * The id of the row that a key of the table's map belongs to. It never holds the separator, however many of them
+   * a foreign program has put into the key: so each key belongs to exactly one row.
+   */
   static rowIdOf(key: string): string {
-    const end = key.lastIndexOf(SEPARATOR)
+    const end = key.indexOf(SEPARATOR)
     return end === -1 ? key : key.slice(0, end)
   }
 
@@ -45,6 +48,7 @@ export class RowParts {
 
   /** The maps that make up a row, first the one that wins; empty when there is no such row. */
   of(rowId: string): RowMap[] {
+    if (rowId.includes(SEPARATOR)) return []
     const keys = this.#sharedKeys().get(rowId)
     const parts: RowMap[] = []
     for (const key of keys ? [rowId, ...keys] : [rowId]) {
@@ -78,10 +82,19 @@ function insertSorted(shared: Map<string, string[]>, key: string): void {
   }
 }
 
-/** The part that holds a column, or the first one when none does. */
+/**
+ * The part that holds a column, or the first one when none does.
+ *
+ * A shared text that nobody has typed into is there from the row's creation, and must not cover what another
+ * creator has written.
+ */
 export function partFor(parts: readonly RowMap[], column: string): RowMap | undefined {
-  return parts.find((part) => part.has(column)) ?? parts[0]
+  if (parts.length < 2) return parts[0]
+  const holders = parts.filter((part) => part.has(column))
+  return holders.find((part) => !isUntouched(part.get(column))) ?? holders[0] ?? parts[0]
 }
+
+const isUntouched = (value: unknown) => value instanceof Y.Text && value._start === null
 
 /** What a row stores for a column; `undefined` when nothing. */
 export function storedCell(parts: readonly RowMap[], column: string): unknown {

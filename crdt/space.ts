@@ -1,6 +1,8 @@
 import type { InferInsertModel, InferSelectModel } from 'drizzle-orm'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
+import { callAll } from 'lib0/function'
 import * as Y from 'yjs'
+import { isCollectable } from './collectable.ts'
 import { type CellProblem, DuplicateRowError, InvalidRowError, RowNotFoundError } from './errors.ts'
 import { newRowId, type RowId, type SpaceId } from './ids.ts'
 import { type ProjectedRow, projectRow, REMOVED_AT, rowObject } from './projection.ts'
@@ -63,6 +65,7 @@ export class Space {
       this.#tables.set(shape, new RowParts(map))
       this.#shapeByMap.set(map, shape)
     }
+    doc.gcFilter = isCollectable
     doc.on('afterTransaction', this.#afterTransaction)
   }
 
@@ -86,7 +89,9 @@ export class Space {
       const found = projectRow(shape, parts)
       if (found.state === 'live') throw new DuplicateRowError(shape.name, rowId)
       this.transact(() => {
-        for (const [column, value] of cells) writeCell(parts, column, value)
+        for (const column of shape.columns) {
+          writeCell(parts, column, cells.has(column) ? (cells.get(column) ?? null) : column.defaultValue)
+        }
         partFor(parts, REMOVED_AT)?.set(REMOVED_AT, null)
       })
       return rowId
@@ -209,8 +214,7 @@ export class Space {
 
   #chosenId(shape: TableShape, values: Readonly<Record<string, unknown>>): RowId | undefined {
     const { id } = values
-    const natural = shape.keyProperties.map((property) => String(values[property])).join(':')
-    const chosen = shape.keyProperties.length > 0 ? natural : id
+    const chosen = shape.keyProperties.length > 0 ? naturalKey(shape, values) : id
     if (chosen === undefined) return undefined
     if (typeof chosen !== 'string' || !RowParts.isRowId(chosen)) {
       throw new InvalidRowError(shape.name, [
@@ -243,7 +247,8 @@ export class Space {
     }
     if (rows.size === 0) return
     const change: SpaceChange = { spaceId: this.id, rows, origin: transaction.origin }
-    for (const listener of [...this.#listeners]) listener(change)
+    // All are called, also when one throws: a mirror must not fall behind because of a stranger.
+    callAll([...this.#listeners], [change])
   }
 
   /** Climbs from a changed type to the row it lies in, however deep. */
@@ -259,13 +264,21 @@ export class Space {
   }
 }
 
+/** The key's values, divided by colons. A colon within any but the last is escaped: no two keys give one id. */
+function naturalKey(shape: TableShape, values: Readonly<Record<string, unknown>>): RowId {
+  const parts = shape.keyProperties.map((property) => String(values[property]))
+  const last = parts.pop() ?? ''
+  return [...parts.map((part) => part.replaceAll('%', '%25').replaceAll(':', '%3A')), last].join(':')
+}
+
 function newRowMap(shape: TableShape, cells: ReadonlyMap<ColumnShape, CellValue>): RowMap {
   const row: RowMap = new Y.Map()
   for (const column of shape.columns) {
     const value = cells.get(column)
     // A shared text exists from the start, so that two people's first words merge.
-    if (column.kind === 'richText') row.set(column.name, new Y.Text(typeof value === 'string' ? value : ''))
-    else if (value !== undefined && value !== column.defaultValue) row.set(column.name, value)
+    if (column.kind === 'richText') {
+      row.set(column.name, new Y.Text(typeof value === 'string' ? value.toWellFormed() : ''))
+    } else if (value !== undefined && value !== column.defaultValue) row.set(column.name, value)
   }
   return row
 }
@@ -273,19 +286,32 @@ function newRowMap(shape: TableShape, cells: ReadonlyMap<ColumnShape, CellValue>
 function writeCell(parts: readonly RowMap[], column: ColumnShape, value: CellValue): void {
   const part = partFor(parts, column.name)
   const stored = part?.get(column.name)
-  if (stored instanceof Y.Text) {
+  if (column.kind === 'richText') {
     const next = typeof value === 'string' ? value : ''
-    if (stored.toString() !== next) replaceText(stored, next)
-  } else if (column.kind === 'richText') {
-    part?.set(column.name, new Y.Text(typeof value === 'string' ? value : ''))
-  } else if ((stored ?? null) !== value) {
-    part?.set(column.name, value)
+    if (stored instanceof Y.Text) replaceText(stored, next)
+    else part?.set(column.name, new Y.Text(next.toWellFormed()))
+    return
   }
+  // What is not stored reads as the default, so null has to be written over it.
+  const current = stored === undefined ? column.defaultValue : stored
+  if (current !== value) part?.set(column.name, value)
 }
 
-/** Turns one text into another by its smallest single splice, so that concurrent typing elsewhere survives. */
-export function replaceText(text: Y.Text, next: string): void {
+/**
+ * Turns one text into another by its smallest single splice, so that concurrent typing elsewhere survives.
+ *
+ * Half an emoji (an unpaired surrogate) becomes U+FFFD, as it would on its way to others.
+ */
+export function replaceText(text: Y.Text, replacement: string): void {
+  const next = replacement.toWellFormed()
   const current = text.toString()
+  if (current === next) return
+  if (current.length !== text.length) {
+    // A foreign program has embedded something that is not text: positions in the string are not those in the text.
+    text.delete(0, text.length)
+    text.insert(0, next)
+    return
+  }
   const shorter = Math.min(current.length, next.length)
   let start = 0
   while (start < shorter && current[start] === next[start]) start++

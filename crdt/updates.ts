@@ -12,6 +12,7 @@ export const MAX_SNAPSHOT_BYTES = 64 << 20
  * Merges Yjs v1 updates from outside into a space, in one transaction.
  *
  * Each is decoded in full before it is applied, so a malformed one changes nothing and does not stop the others.
+ * One that decodes but contradicts the document is refused too, as far as Yjs has not taken it in.
  *
  * @param origin  what listeners see as the origin of the change
  * @returns       for each update that was refused, its index and why
@@ -28,12 +29,11 @@ export function applyUpdates(
       updates.forEach((update, index) => {
         try {
           guard(update, MAX_UPDATE_BYTES, Y.decodeUpdate)
+          integrate(() => Y.applyUpdate(space.doc, update, origin))
         } catch (error) {
           if (!(error instanceof InvalidUpdateError)) throw error
           refused.push({ index, error })
-          return
         }
-        Y.applyUpdate(space.doc, update, origin)
       })
     },
     origin,
@@ -44,7 +44,15 @@ export function applyUpdates(
 
 /** Takes all rows of one space into another, as edits made here: for a library that turns out to exist twice. */
 export function absorb(into: Space, from: Space): void {
-  Y.transact(into.doc, () => Y.applyUpdate(into.doc, Y.encodeStateAsUpdate(from.doc)), into, true)
+  Y.transact(
+    into.doc,
+    (transaction) => {
+      Y.applyUpdate(into.doc, Y.encodeStateAsUpdate(from.doc))
+      // Applying an update marks the transaction as remote; these are edits of this device, bound for its outbox.
+      transaction.local = true
+    },
+    into,
+  )
 }
 
 /**
@@ -54,7 +62,7 @@ export function absorb(into: Space, from: Space): void {
  */
 export function applySnapshot(space: Space, state: Uint8Array, origin: unknown): void {
   guard(state, MAX_SNAPSHOT_BYTES, Y.decodeUpdateV2)
-  Y.applyUpdateV2(space.doc, state, origin)
+  integrate(() => Y.applyUpdateV2(space.doc, state, origin))
 }
 
 /** The whole document in Yjs v2 encoding, the smaller one for history. */
@@ -66,5 +74,21 @@ function guard(bytes: Uint8Array, limit: number, decode: (bytes: Uint8Array) => 
     decode(bytes)
   } catch (cause) {
     throw new InvalidUpdateError('is not a Yjs update', cause)
+  }
+}
+
+/**
+ * Runs `apply`, and once more when it throws: an earlier update that waits for its predecessors may be what is
+ * broken, and Yjs drops it by throwing.
+ */
+function integrate(apply: () => void): void {
+  try {
+    apply()
+  } catch {
+    try {
+      apply()
+    } catch (cause) {
+      throw new InvalidUpdateError('contradicts the document', cause)
+    }
   }
 }

@@ -1,6 +1,7 @@
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { InvalidSchemaError, UnknownTableError } from '../errors.ts'
 import { shapeOf, type TableShape } from './table.ts'
+import { cellProblem } from './validate.ts'
 
 /** The tables of an application, declared once; see {@link defineSchema}. */
 export interface Schema<Tables extends Record<string, SQLiteTable> = Record<string, SQLiteTable>> {
@@ -14,7 +15,8 @@ export interface Schema<Tables extends Record<string, SQLiteTable> = Record<stri
 /**
  * Collects tables into the schema that a space and its mirror are opened with.
  *
- * @throws {InvalidSchemaError} two tables share a name, or a column cannot be merged
+ * @throws {InvalidSchemaError} two tables share a name, a column cannot be merged, a default does not fit its
+ *   column, or a key could be incomplete
  */
 export function defineSchema<Tables extends Record<string, SQLiteTable>>(tables: Tables): Schema<Tables> {
   const byTable = new Map<SQLiteTable, TableShape>()
@@ -22,6 +24,7 @@ export function defineSchema<Tables extends Record<string, SQLiteTable>>(tables:
   for (const table of Object.values(tables)) {
     const shape = shapeOf(table)
     if (byName.has(shape.name)) throw new InvalidSchemaError(`Two tables are named "${shape.name}".`)
+    checkColumns(shape)
     byTable.set(table, shape)
     byName.set(shape.name, shape)
   }
@@ -34,5 +37,24 @@ export function defineSchema<Tables extends Record<string, SQLiteTable>>(tables:
       return shape
     },
     shapeNamed: (name) => byName.get(name),
+  }
+}
+
+function checkColumns(shape: TableShape): void {
+  for (const column of shape.columns) {
+    const { name, kind, notNull, defaultValue } = column
+    if (kind === 'richText' && defaultValue !== null) {
+      throw new InvalidSchemaError(
+        `"${shape.name}.${name}" is a richText, which starts empty: take its default out.`,
+      )
+    }
+    const problem = defaultValue === null ? undefined : cellProblem(column, defaultValue)
+    if (problem) throw new InvalidSchemaError(`The default of "${shape.name}.${name}" ${problem}.`)
+    const isKey = shape.keyProperties.includes(column.property)
+    if (isKey && (!notNull || defaultValue !== null || kind === 'richText')) {
+      throw new InvalidSchemaError(
+        `"${shape.name}.${name}" is part of the key: make it notNull, without a default, and not a richText.`,
+      )
+    }
   }
 }

@@ -1,3 +1,4 @@
+import { generateKeyBetween } from 'fractional-indexing'
 import { type CellProblem, InvalidRowError } from '../errors.ts'
 import type { CellValue, ColumnShape, TableShape } from './table.ts'
 
@@ -6,7 +7,8 @@ export const MAX_TEXT_LENGTH = 20_000
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 const LOCAL_DATE = /^\d{4}-\d\d-\d\d$/
-const ORDER_KEY = /^[0-9A-Za-z]{1,200}$/
+/** Longest order key: room for thousands of insertions into one and the same gap. */
+const MAX_ORDER_KEY_LENGTH = 1_000
 
 /** A moment in the one form that is stored: ISO 8601, UTC, milliseconds. */
 export const toInstant = (date: Date): string => date.toISOString()
@@ -33,7 +35,7 @@ export function cellProblem(column: ColumnShape, value: unknown): string | undef
     case 'enum':
       return column.enumValues.includes(value) ? undefined : `must be one of ${column.enumValues.join(', ')}`
     case 'orderKey':
-      return ORDER_KEY.test(value) ? undefined : 'must be an order key'
+      return isOrderKey(value) ? undefined : 'must be an order key'
     case 'instant':
       return isInstant(value) ? undefined : 'must be a time like 2026-05-01T18:30:00.000Z'
     case 'localDate':
@@ -44,12 +46,25 @@ export function cellProblem(column: ColumnShape, value: unknown): string | undef
   }
 }
 
-const isInstant = (text: string) => INSTANT.test(text) && !Number.isNaN(Date.parse(text))
+const isInstant = (text: string) => INSTANT.test(text) && isExactly(text)
 
-function isLocalDate(text: string): boolean {
-  if (!LOCAL_DATE.test(text)) return false
-  const date = new Date(`${text}T00:00:00.000Z`)
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text)
+const isLocalDate = (text: string) => LOCAL_DATE.test(text) && isExactly(`${text}T00:00:00.000Z`)
+
+/** Browsers disagree whether 30 February is no date or 2 March; here it is no date. */
+function isExactly(instant: string): boolean {
+  const date = new Date(instant)
+  return !Number.isNaN(date.getTime()) && date.toISOString() === instant
+}
+
+/** A key that no other can be made before or after would block its list for everybody. */
+function isOrderKey(text: string): boolean {
+  if (text.length > MAX_ORDER_KEY_LENGTH || !/^[0-9A-Za-z]+$/.test(text)) return false
+  try {
+    generateKeyBetween(null, generateKeyBetween(null, text))
+    return true
+  } catch {
+    return false
+  }
 }
 
 /**
