@@ -9,7 +9,7 @@ export class BridgeError extends Error {
   }
 }
 
-/** A query that SQLite refused: a mistake in its text, or an attempt to write. */
+/** A query that was refused: a mistake in its text, or an attempt to write. */
 export class QueryError extends BridgeError {
   readonly sql: string
 
@@ -18,7 +18,7 @@ export class QueryError extends BridgeError {
     const advice = reason.includes('readonly')
       ? 'The mirror is read-only: change rows through their space, the mirror follows at once.'
       : 'Check the SQL against the schema.'
-    super('query_failed', `SQLite refused this query: ${reason}. ${advice}`, { cause })
+    super('query_failed', `This query was refused: ${reason}. ${advice}`, { cause })
     this.sql = sql
   }
 }

@@ -24,7 +24,7 @@ export function liveQuery<Rows>(
   let scheduled = false
   const run = () => {
     scheduled = false
-    if (!stopped) onRows(query.all())
+    if (!stopped && !mirror.destroyed) onRows(query.all())
   }
   run()
   const unobserve = mirror.observe((changed) => {

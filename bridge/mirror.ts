@@ -1,10 +1,12 @@
 import { drizzle, type SQLJsDatabase } from 'drizzle-orm/sql-js'
+import { callAll } from 'lib0/function'
 import type { Schema, Space, SpaceChange, SpaceId, TableShape } from 'segue/crdt'
 import type { BindParams, Database, SqlJsStatic, SqlValue } from 'sql.js'
 import { ddl, quoted } from './ddl.ts'
 import { MirrorStateError, QueryError } from './errors.ts'
 import { TableProjector } from './projector.ts'
 import { readTables } from './read-tables.ts'
+import { assertReading, readingView } from './reading.ts'
 
 /** The part of Drizzle that reads. Writes go through a space. */
 export type ReadDatabase = Pick<SQLJsDatabase, 'select' | 'selectDistinct' | 'with' | '$with' | '$count'>
@@ -19,7 +21,8 @@ export type SqlRow = Record<string, SqlValue>
  * One SQLite database over every attached space: a projection of their documents, never a source.
  *
  * After each transaction of a space the database equals a rebuild from its document, in one SQL transaction.
- * Everybody but this class may only read: the connection refuses writes outside of a projection.
+ * Everybody but this class may only read: whatever is not a query is refused, and outside of a projection the
+ * connection refuses to write.
  */
 export class Mirror {
   readonly schema: Schema
@@ -39,15 +42,16 @@ export class Mirror {
       schema.shapes.map((shape) => [shape, new TableProjector(this.#database, shape)]),
     )
     this.#database.run('PRAGMA query_only = ON')
-    this.db = drizzle(this.#database)
+    this.db = drizzle(readingView(this.#database))
   }
 
   /**
    * Projects a space and follows it from now on. Attaching it again does nothing.
    *
-   * @throws {MirrorStateError} the space was opened with another schema
+   * @throws {MirrorStateError} the space was opened with another schema, or the mirror was destroyed
    */
   attach(space: Space): void {
+    this.#assertOpen()
     if (this.#spaces.has(space.id)) return
     if (space.schema !== this.schema)
       throw new MirrorStateError('A space and its mirror must share one schema.')
@@ -70,11 +74,14 @@ export class Mirror {
   }
 
   /**
-   * Runs one reading statement and returns its rows by column name.
+   * Runs one query (SELECT, WITH or VALUES) and returns its rows by column name.
    *
-   * @throws {QueryError} SQLite refused it, also because it writes
+   * @throws {QueryError} it was refused, also because it writes
+   * @throws {MirrorStateError} the mirror was destroyed
    */
   query(sql: string, params: BindParams = []): SqlRow[] {
+    this.#assertOpen()
+    assertReading(sql)
     try {
       const statement = this.#database.prepare(sql, params)
       try {
@@ -92,11 +99,14 @@ export class Mirror {
   /**
    * The tables a statement reads, found in its plan and remembered by its text.
    *
-   * @throws {QueryError} SQLite refused it
+   * @throws {QueryError} it was refused
+   * @throws {MirrorStateError} the mirror was destroyed
    */
   tablesOf(sql: string): ReadonlySet<string> {
+    this.#assertOpen()
     const known = this.#readTables.get(sql)
     if (known) return known
+    assertReading(sql)
     try {
       const tables = readTables(this.#database, sql)
       this.#readTables.set(sql, tables)
@@ -126,6 +136,11 @@ export class Mirror {
     return [...this.#spaces.values()].map(({ space }) => space)
   }
 
+  /** True once there is nothing left to query. */
+  get destroyed(): boolean {
+    return this.#destroyed
+  }
+
   /** Releases the database. May be called twice. */
   destroy(): void {
     if (this.#destroyed) return
@@ -141,22 +156,26 @@ export class Mirror {
     return new Set([...this.schema.shapes.map((shape) => shape.name), 'segue_trash', 'segue_hidden_row'])
   }
 
+  #assertOpen(): void {
+    if (this.#destroyed) throw new MirrorStateError('This mirror was destroyed. Open a new one.')
+  }
+
   #project(space: Space, change: SpaceChange): void {
     this.#commit(() => {
-      const touched = new Set<string>(['segue_trash', 'segue_hidden_row'])
+      const touched = new Set<string>()
       for (const [shape, rowIds] of change.rows) {
-        touched.add(shape.name)
-        for (const rowId of rowIds) this.#projectors.get(shape)?.write(space, rowId)
+        for (const rowId of rowIds) this.#projectors.get(shape)?.write(space, rowId, touched)
       }
       return touched
     })
   }
 
   #projectAll(space: Space): Set<string> {
+    const touched = new Set<string>()
     for (const [shape, projector] of this.#projectors) {
-      for (const rowId of space.rowIds(shape)) projector.write(space, rowId)
+      for (const rowId of space.rowIds(shape)) projector.write(space, rowId, touched)
     }
-    return this.#tableNames()
+    return touched
   }
 
   #commit(write: () => ReadonlySet<string>): void {
@@ -172,6 +191,7 @@ export class Mirror {
     } finally {
       this.#database.run('PRAGMA query_only = ON')
     }
-    for (const listener of [...this.#listeners]) listener(touched)
+    // All are called, also when one throws: a live query must not stay behind because of a stranger.
+    callAll([...this.#listeners], [touched])
   }
 }

@@ -10,6 +10,7 @@ import { quoted } from './ddl.ts'
  */
 export class TableProjector {
   readonly shape: TableShape
+  readonly #database: Database
   readonly #upsert: Statement
   readonly #delete: Statement
   readonly #trash: Statement
@@ -19,6 +20,7 @@ export class TableProjector {
 
   constructor(database: Database, shape: TableShape) {
     this.shape = shape
+    this.#database = database
     const names = ['space_id', 'id', ...shape.columns.map((column) => column.name)].map(quoted)
     const table = quoted(shape.name)
     const assignments = names.slice(2).map((name) => `${name} = excluded.${name}`)
@@ -43,21 +45,20 @@ export class TableProjector {
     )
   }
 
-  /** Makes SQLite say of a row what the document says of it. */
-  write(space: Space, rowId: string): void {
+  /** Makes SQLite say of a row what the document says of it, and adds the names of changed tables to `touched`. */
+  write(space: Space, rowId: string, touched: Set<string>): void {
     const row = space.project(this.shape, rowId)
-    if (row.state === 'live') {
-      this.#upsert.run([space.id, rowId, ...row.cells.map(sqlValue)])
-      this.#withdraw(space.id, rowId)
-      return
+    const run = (statement: Statement, table: string, ...values: SqlValue[]) => {
+      statement.run([space.id, rowId, ...values])
+      if (!touched.has(table) && this.#database.getRowsModified() > 0) touched.add(table)
     }
-    this.#delete.run([space.id, rowId])
-    this.#withdraw(space.id, rowId)
+    if (row.state === 'live') run(this.#upsert, this.shape.name, ...row.cells.map(sqlValue))
+    else run(this.#delete, this.shape.name)
     if (row.state === 'removed') {
-      this.#trash.run([space.id, rowId, row.removedAt, this.#json(space.id, rowId, row)])
-    } else if (row.state === 'hidden') {
-      this.#hide.run([space.id, rowId, row.reason])
-    }
+      run(this.#trash, 'segue_trash', row.removedAt, this.#json(space.id, rowId, row))
+    } else run(this.#untrash, 'segue_trash')
+    if (row.state === 'hidden') run(this.#hide, 'segue_hidden_row', row.reason)
+    else run(this.#unhide, 'segue_hidden_row')
   }
 
   free(): void {
@@ -71,11 +72,6 @@ export class TableProjector {
     ]) {
       statement.free()
     }
-  }
-
-  #withdraw(spaceId: string, rowId: string): void {
-    this.#untrash.run([spaceId, rowId])
-    this.#unhide.run([spaceId, rowId])
   }
 
   #json(spaceId: string, rowId: string, row: ProjectedRow & { state: 'removed' }): string {

@@ -26,9 +26,14 @@ export function verify(sql: SqlJsStatic, mirror: Mirror): Difference[] {
   try {
     for (const space of mirror.spaces) fresh.attach(space)
     const projected = dump(fresh)
-    return [...dump(mirror)]
-      .map(([table, rows]) => ({ table, mirrored: rows, projected: projected.get(table) ?? [] }))
-      .filter(({ mirrored, projected }) => mirrored.join('\n') !== projected.join('\n'))
+    const mirrored = dump(mirror)
+    return [...new Set([...projected.keys(), ...mirrored.keys()])]
+      .map((table) => ({
+        table,
+        mirrored: mirrored.get(table) ?? [],
+        projected: projected.get(table) ?? [],
+      }))
+      .filter((each) => each.mirrored.join('\n') !== each.projected.join('\n'))
   } finally {
     fresh.destroy()
   }
