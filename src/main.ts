@@ -14,7 +14,8 @@ app.config.errorHandler = (error) => problems.report(error)
 window.addEventListener('unhandledrejection', (event) => problems.report(event.reason))
 
 const session = useSessionStore()
-await session.start()
+// Whatever goes wrong with the server, the app opens with what this device has.
+await session.start().catch((error: unknown) => problems.report(error))
 
 const router = createAppRouter()
 router.onError((error) => problems.report(error))

@@ -1,6 +1,7 @@
 import type { SpaceId } from 'segue/crdt'
 import { useSegue } from 'segue/vue'
 import { type Ref, ref, watch } from 'vue'
+import { recall, remember } from '../stores/device-memory.ts'
 import type { ListedPlaylist } from './use-playlists.ts'
 
 const KEY = 'segue-co-members'
@@ -17,7 +18,7 @@ export function useCoMembers(playlists: Readonly<Ref<readonly ListedPlaylist[]>>
       .filter(({ userId }) => userId !== segue.profile)
       .map(({ displayName, email }) => displayName ?? email ?? 'Somebody')
     names.value = { ...names.value, [id]: others }
-    localStorage.setItem(KEY, JSON.stringify(names.value))
+    remember(KEY, names.value)
   }
 
   watch(
@@ -38,7 +39,7 @@ export function useCoMembers(playlists: Readonly<Ref<readonly ListedPlaylist[]>>
 }
 
 function remembered(): Readonly<Record<string, readonly string[]>> {
-  const value: unknown = JSON.parse(localStorage.getItem(KEY) ?? '{}')
+  const value = recall(KEY)
   if (typeof value !== 'object' || value === null) return {}
   return Object.fromEntries(
     Object.entries(value).filter((entry): entry is [string, string[]] => Array.isArray(entry[1])),

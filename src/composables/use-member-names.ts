@@ -1,6 +1,7 @@
 import type { SpaceId } from 'segue/crdt'
 import { useSegue } from 'segue/vue'
 import { type MaybeRefOrGetter, ref, toValue, watch } from 'vue'
+import { recall, remember } from '../stores/device-memory.ts'
 import { useMe } from './use-me.ts'
 
 const KEY = 'segue-member-names'
@@ -21,7 +22,7 @@ export function useMemberNames(spaceId: MaybeRefOrGetter<SpaceId | undefined>) {
         (members) => {
           const found = members.map(({ userId, displayName, email }) => [userId, displayName ?? email ?? ''])
           names.value = { ...names.value, ...Object.fromEntries(found) }
-          localStorage.setItem(KEY, JSON.stringify(names.value))
+          remember(KEY, names.value)
         },
         (error: unknown) => console.info('Names of members are the ones known from before.', error),
       )
@@ -37,7 +38,7 @@ export function useMemberNames(spaceId: MaybeRefOrGetter<SpaceId | undefined>) {
 }
 
 function remembered(): Readonly<Record<string, string>> {
-  const value: unknown = JSON.parse(localStorage.getItem(KEY) ?? '{}')
+  const value = recall(KEY)
   if (typeof value !== 'object' || value === null) return {}
   return Object.fromEntries(
     Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),

@@ -1,4 +1,5 @@
 import type { User } from '@supabase/supabase-js'
+import { recall, remember } from './device-memory.ts'
 
 /** Whose tunes are open: somebody's with an account, or this device's own without one. */
 export type Profile =
@@ -17,9 +18,7 @@ const KEY = 'segue-profile'
  * session has expired and nobody can be asked.
  */
 export function rememberedProfile(): Profile | undefined {
-  const text = localStorage.getItem(KEY)
-  if (text === null) return undefined
-  const value: unknown = JSON.parse(text)
+  const value = recall(KEY)
   if (typeof value !== 'object' || value === null) return undefined
   const field = (key: string): string => {
     const found: unknown = Reflect.get(value, key)
@@ -31,10 +30,7 @@ export function rememberedProfile(): Profile | undefined {
   return { kind: 'account', userId, email: field('email'), displayName: field('displayName') }
 }
 
-export function rememberProfile(profile: Profile | undefined): void {
-  if (profile) localStorage.setItem(KEY, JSON.stringify(profile))
-  else localStorage.removeItem(KEY)
-}
+export const rememberProfile = (profile: Profile | undefined): void => remember(KEY, profile)
 
 export function profileOf(user: User): Profile {
   const email = user.email ?? ''

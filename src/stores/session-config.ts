@@ -1,3 +1,5 @@
+import { recall, remember } from './device-memory.ts'
+
 /** Where the accounts are. */
 export interface ServerConfig {
   readonly supabaseUrl: string
@@ -15,10 +17,7 @@ function builtInConfig(): ServerConfig | undefined {
 
 /** The server this device knew last, so that the app starts offline. */
 export function knownConfig(): ServerConfig | undefined {
-  const builtIn = builtInConfig()
-  if (builtIn) return builtIn
-  const cached = localStorage.getItem(CACHE_KEY)
-  return cached === null ? undefined : parseConfig(cached)
+  return builtInConfig() ?? asConfig(recall(CACHE_KEY))
 }
 
 /**
@@ -40,7 +39,7 @@ export async function askForConfig(): Promise<ServerConfig | undefined> {
     return undefined
   }
   const config = response.ok ? parseConfig(await response.text()) : undefined
-  if (config) localStorage.setItem(CACHE_KEY, JSON.stringify(config))
+  if (config) remember(CACHE_KEY, config)
   return config
 }
 

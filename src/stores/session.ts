@@ -1,6 +1,13 @@
-import { createClient, type Session, type SupabaseClient } from '@supabase/supabase-js'
+import {
+  createClient,
+  isAuthRetryableFetchError,
+  isAuthSessionMissingError,
+  type Session,
+  type SupabaseClient,
+} from '@supabase/supabase-js'
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
+import { recall, remember } from './device-memory.ts'
 import { noteLocalTunes } from './local-tunes.ts'
 import { type Profile, profileOf, rememberedProfile, rememberProfile } from './profile.ts'
 import { askForConfig, knownConfig, type ServerConfig } from './session-config.ts'
@@ -50,7 +57,7 @@ export const useSessionStore = defineStore('session', () => {
     client.value = created
     created.auth.onAuthStateChange((event, session) => {
       if (session) accept(session)
-      else if (event === 'SIGNED_OUT' || localStorage.getItem(AUTH_KEY) === null) {
+      else if (event === 'SIGNED_OUT' || recall(AUTH_KEY) === undefined) {
         signedOutElsewhere.value = profile.value?.kind === 'account'
       }
     })
@@ -89,7 +96,7 @@ export const useSessionStore = defineStore('session', () => {
   }
 
   async function sendLink(email: string, next: string): Promise<void> {
-    localStorage.setItem(NEXT_KEY, next)
+    remember(NEXT_KEY, next)
     const { error } = await connected().auth.signInWithOtp({
       email,
       options: { emailRedirectTo: new URL(next, window.location.origin).href },
@@ -99,9 +106,10 @@ export const useSessionStore = defineStore('session', () => {
 
   /** Where a link from a mail was asked for; asked once. */
   function takeNext(): string | undefined {
-    const next = localStorage.getItem(NEXT_KEY)
-    localStorage.removeItem(NEXT_KEY)
-    return next?.startsWith('/') && !next.startsWith('//') ? next : undefined
+    const next = recall(NEXT_KEY)
+    if (next === undefined) return undefined
+    remember(NEXT_KEY, undefined)
+    return typeof next === 'string' && next.startsWith('/') && !next.startsWith('//') ? next : undefined
   }
 
   async function rename(displayName: string): Promise<void> {
@@ -113,12 +121,19 @@ export const useSessionStore = defineStore('session', () => {
   /** Ends the session on this device and closes the profile. What is stored here stays for the next sign-in. */
   async function signOut(): Promise<void> {
     open(undefined)
-    signedOutElsewhere.value = false
-    const { error } = (await client.value?.auth.signOut({ scope: 'local' })) ?? { error: null }
-    if (error) throw error
+    await endSession()
   }
 
-  function useLocally(): void {
+  async function endSession(): Promise<void> {
+    signedOutElsewhere.value = false
+    const { error } = (await client.value?.auth.signOut({ scope: 'local' })) ?? { error: null }
+    // Without the server the client keeps its session. Here it ends all the same: the token is thrown away.
+    remember(AUTH_KEY, undefined)
+    if (error && !isAuthRetryableFetchError(error) && !isAuthSessionMissingError(error)) throw error
+  }
+
+  async function useLocally(): Promise<void> {
+    if (profile.value?.kind === 'account') await endSession()
     noteLocalTunes()
     open({ kind: 'local' })
   }
