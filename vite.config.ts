@@ -34,6 +34,9 @@ export default defineConfig({
         navigateFallback: 'index.html',
         navigateFallbackDenylist: SERVER_PATHS,
         cleanupOutdatedCaches: true,
+        // A new version takes over at once; open pages hear of it and offer a reload.
+        skipWaiting: true,
+        clientsClaim: true,
       },
     }),
   ],
