@@ -1,0 +1,6 @@
+/**
+ * Bringing tunes in: from files of other apps, and from pasted titles.
+ * Files and text flow in; tunes in the library and a result for people flow out.
+ * Nothing is written before somebody has seen what would be.
+ */
+export { default as PasteTitles } from './PasteTitles.vue'
