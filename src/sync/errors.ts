@@ -3,17 +3,41 @@ export class DeviceStorageError extends Error {
   readonly code: string
   readonly action: string
 
-  constructor(cause: unknown) {
-    const full = cause instanceof DOMException && cause.name === 'QuotaExceededError'
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    super(full ? 'The storage of this device is full.' : `This device does not store data: ${reason}.`, {
-      cause,
+  constructor(cause: unknown, says = explain(cause)) {
+    super(says.message, { cause })
+    this.name = new.target.name
+    this.code = says.code
+    this.action = says.action
+  }
+}
+
+/** Some of what this device had stored cannot be read any more. It was set aside; the rest is there. */
+export class DamagedStorageError extends DeviceStorageError {
+  /** @param count  how many stored updates were set aside */
+  constructor(count: number) {
+    super(undefined, {
+      code: 'storage_damaged',
+      message: `${count} of the edits stored on this device cannot be read.`,
+      action: 'They were set aside. What the server has of them comes back with the next sync.',
     })
-    this.name = 'DeviceStorageError'
-    this.code = full ? 'storage_full' : 'storage_unavailable'
-    this.action = full
-      ? 'Free up space, then reload. Until then keep this page open: edits are in memory and still sync.'
-      : 'Leave private browsing or allow storage for this site. Until then edits last only while this page is open.'
+  }
+}
+
+function explain(cause: unknown): { code: string; message: string; action: string } {
+  if (cause instanceof DOMException && cause.name === 'QuotaExceededError') {
+    return {
+      code: 'storage_full',
+      message: 'The storage of this device is full.',
+      action:
+        'Free up space, then reload. Until then keep this page open: edits are in memory and still sync.',
+    }
+  }
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return {
+    code: 'storage_unavailable',
+    message: `This device does not store data: ${reason}.`,
+    action:
+      'Leave private browsing or allow storage for this site. Until then edits last only while this page is open.',
   }
 }
 

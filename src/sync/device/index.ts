@@ -37,7 +37,7 @@ export function browserDevice(
 ): Device {
   const databaseOf = (id: SpaceId) => `${name}/${profile}/${id}`
   return {
-    catalog: new IndexedDbCatalog(`${name}/${profile}`),
+    catalog: new IndexedDbCatalog(`${name}/${profile}`, onFailure),
     openStore: (space) => new IndexedDbSpaceStore(databaseOf(space.id), space, onFailure),
     deleteStore: (id) => IndexedDbSpaceStore.delete(databaseOf(id)),
   }

@@ -1,52 +1,50 @@
 import type { Space } from 'segue/crdt'
 import { entryKey, type OutboxEntry, type SpaceStore } from 'segue/supabase'
-import { clearDocument, IndexeddbPersistence, PREFERRED_TRIM_SIZE, storeState } from 'y-indexeddb'
+import { clearDocument, type IndexeddbPersistence, PREFERRED_TRIM_SIZE, storeState } from 'y-indexeddb'
 import * as Y from 'yjs'
-import { DeviceStorageError } from '../errors.ts'
-import { done, result } from './idb.ts'
+import { DamagedStorageError, DeviceStorageError } from '../errors.ts'
 import { MemorySpaceStore } from './memory-store.ts'
 import type { StoredEntry } from './outbox.ts'
+import { applyReadable, type Fill, keyOf, openPersistence, readStored, write } from './space-database.ts'
 
-const UPDATES = 'updates'
-const CUSTOM = 'custom'
-const CURSOR = 'cursor'
-const OUTBOX = 'outbox/'
-const UNLOGGED = 'unlogged/'
 const TRIM_AFTER_MS = 5_000
 
-const outboxKey = (entry: Pick<OutboxEntry, 'client' | 'n'>) => OUTBOX + entryKey(entry)
-const unloggedKey = (entry: Pick<OutboxEntry, 'client' | 'n'>) => UNLOGGED + entryKey(entry)
+const outboxKey = (entry: Pick<OutboxEntry, 'client' | 'n'>) => keyOf.outbox(entryKey(entry))
+const unloggedKey = (entry: Pick<OutboxEntry, 'client' | 'n'>) => keyOf.unlogged(entryKey(entry))
 
 /**
  * A space in IndexedDB: y-indexeddb's database, with the outbox and the cursor beside the updates.
  *
- * y-indexeddb loads, trims and owns the format. Its writing is replaced: an edit and its outbox entry go in by one
- * transaction, the caller learns when they are durable, and a failed write is reported instead of lost.
+ * y-indexeddb trims and owns the format. Its reading and writing are replaced: an unreadable update is set aside
+ * instead of stopping the rest, an edit and its outbox entry go in by one transaction, the caller learns when they
+ * are durable, and a failed write is reported and goes along with the next one.
  */
 export class IndexedDbSpaceStore extends MemorySpaceStore implements SpaceStore {
   override readonly loaded: Promise<void>
-  readonly #persistence: IndexeddbPersistence
+  readonly #doc: Y.Doc
   readonly #tabs: BroadcastChannel
   readonly #onFailure: (error: DeviceStorageError) => void
+  #database: IDBDatabase | 'opening' | 'unavailable' = 'opening'
+  #persistence: IndexeddbPersistence | undefined
+  /** Writes that storage has not taken: made before it was open, or refused. */
+  #waiting: Fill[] = []
   #lastWrite: Promise<void> = Promise.resolve()
-  #unsaved: Uint8Array[] = []
   #writes = 0
   #trimTimer: ReturnType<typeof setTimeout> | undefined
 
   /**
    * @param name       name of the database: one per person and space
-   * @param onFailure  told when this device refuses to store: full, or not allowed to
+   * @param onFailure  told when this device refuses to store, or has lost something
    */
   constructor(name: string, space: Space, onFailure: (error: DeviceStorageError) => void) {
     super(space)
+    this.#doc = space.doc
     this.#onFailure = onFailure
-    this.#persistence = new IndexeddbPersistence(name, space.doc)
-    space.doc.off('update', this.#persistence._storeUpdate)
     this.#tabs = new BroadcastChannel(name)
     this.#tabs.onmessage = ({ data }: MessageEvent<unknown>) => {
       if (data instanceof Uint8Array) Y.applyUpdate(space.doc, data, this.#tabs)
     }
-    this.loaded = this.#load()
+    this.loaded = this.#load(name)
   }
 
   /** Deletes everything stored under a name. */
@@ -55,6 +53,7 @@ export class IndexedDbSpaceStore extends MemorySpaceStore implements SpaceStore 
   }
 
   override async seal(): Promise<readonly OutboxEntry[]> {
+    await this.loaded
     const { put, remove } = this.outbox.seal()
     if (put.length > 0 || remove.length > 0) {
       this.#write((_updates, custom) => {
@@ -75,12 +74,16 @@ export class IndexedDbSpaceStore extends MemorySpaceStore implements SpaceStore 
 
   override async setCursor(seq: number): Promise<void> {
     await super.setCursor(seq)
-    await this.#write((_updates, custom) => custom.put(seq, CURSOR))
+    // Once the writes before are settled: those that failed go into the cursor's own transaction, so that a stored
+    // cursor never claims an update that is not stored.
+    await this.#lastWrite
+    await this.#write((_updates, custom) => custom.put(seq, keyOf.cursor))
   }
 
   override keepUnlogged(entry: OutboxEntry): void {
     super.keepUnlogged(entry)
-    this.#write((_updates, custom) => custom.put({ ...entry, receivedAt: Date.now() }, unloggedKey(entry)))
+    const kept = this.peers.get(entryKey(entry))
+    this.#write((_updates, custom) => custom.put(kept, unloggedKey(entry)))
   }
 
   override async forgetUnlogged(entries: readonly Pick<OutboxEntry, 'client' | 'n'>[]): Promise<void> {
@@ -101,80 +104,104 @@ export class IndexedDbSpaceStore extends MemorySpaceStore implements SpaceStore 
   }
 
   override async destroy(): Promise<void> {
-    clearTimeout(this.#trimTimer)
     await super.destroy()
+    await this.loaded
     await this.#lastWrite
+    clearTimeout(this.#trimTimer)
     this.#tabs.close()
-    await this.#persistence.destroy()
+    await this.#persistence?.destroy()
   }
 
   protected override record(update: Uint8Array, origin: unknown, local: boolean): void {
-    if (origin === this.#persistence || origin === this.#tabs) return
+    if (origin === this || origin === this.#persistence || origin === this.#tabs) return
     const entry = local ? this.outbox.append(update) : undefined
-    const unsaved = this.#unsaved
-    this.#unsaved = []
-    const updates = [...unsaved, update]
-    this.#write(
-      (store, custom) => {
-        for (const each of updates) store.add(each)
-        if (entry) custom.put(entry, outboxKey(entry))
-      },
-      () => this.#unsaved.push(...updates),
-    )
+    this.#write((updates, custom) => {
+      updates.add(update)
+      if (entry) custom.put(entry, outboxKey(entry))
+    })
     this.#tabs.postMessage(update)
     this.#trimWhenLong()
   }
 
-  async #load(): Promise<void> {
+  async #load(name: string): Promise<void> {
     try {
-      await this.#persistence.get(CURSOR)
-      await this.#persistence.whenSynced
+      this.#persistence = await openPersistence(name, this.#doc)
       const database = this.#persistence.db
-      this.#writes = this.#persistence._dbsize
       if (!database) throw new DOMException('The database was closed.', 'InvalidStateError')
-      const store = database.transaction([CUSTOM], 'readonly').objectStore(CUSTOM)
-      const [cursor, outbox, unlogged] = await Promise.all([
-        result<unknown>(store.get(CURSOR)),
-        result<unknown[]>(store.getAll(IDBKeyRange.bound(OUTBOX, `${OUTBOX}\uffff`))),
-        result<unknown[]>(store.getAll(IDBKeyRange.bound(UNLOGGED, `${UNLOGGED}\uffff`))),
-      ])
-      await super.setCursor(typeof cursor === 'number' ? cursor : 0)
-      this.outbox.load(outbox.filter(isStoredEntry).sort((a, b) => a.n - b.n))
-      for (const entry of unlogged.filter(isStoredEntry)) super.keepUnlogged(entry)
+      const stored = await readStored(database)
+      const outbox = stored.outbox.filter(isStoredEntry).sort((a, b) => a.n - b.n)
+      const unlogged = stored.unlogged.filter(isStoredEntry)
+      await super.setCursor(typeof stored.cursor === 'number' ? stored.cursor : 0)
+      this.outbox.load(outbox)
+      for (const entry of unlogged) this.peers.set(entryKey(entry), { receivedAt: Date.now(), ...entry })
+      const unreadable = applyReadable(this.#doc, stored.updates, this)
+      this.#writes = stored.updates.size
+      this.#database = database
+      if (unreadable.size > 0) await this.#recover(unreadable, [...outbox, ...unlogged])
+      if (this.#waiting.length > 0) await this.#write(() => {})
     } catch (cause) {
+      this.#database = 'unavailable'
+      this.#waiting = []
       this.#onFailure(new DeviceStorageError(cause))
     }
   }
 
-  #write(
-    fill: (updates: IDBObjectStore, custom: IDBObjectStore) => void,
-    onLost?: () => void,
+  /**
+   * Moves what cannot be read out of the way, and gathers it again from where else it may be: the entries on this
+   * device, and the log, which is read from its beginning.
+   */
+  async #recover(
+    unreadable: ReadonlyMap<IDBValidKey, unknown>,
+    entries: readonly StoredEntry[],
   ): Promise<void> {
-    const database = this.#persistence.db
-    // Without a database (private mode, corrupted) the space lives in memory; the failure was reported on loading.
-    if (!database) return Promise.resolve()
-    const write = (async () => {
-      try {
-        const transaction = database.transaction([UPDATES, CUSTOM], 'readwrite')
-        const durable = done(transaction)
-        fill(transaction.objectStore(UPDATES), transaction.objectStore(CUSTOM))
-        await durable
-      } catch (cause) {
-        onLost?.()
-        this.#onFailure(new DeviceStorageError(cause))
+    this.#onFailure(new DamagedStorageError(unreadable.size))
+    applyReadable(this.#doc, new Map(entries.map(({ update }, index) => [index, update])), 'recovery')
+    await super.setCursor(0)
+    await this.#write((updates, custom) => {
+      for (const [key, bytes] of unreadable) {
+        custom.put(bytes, keyOf.unreadable(key))
+        updates.delete(key)
       }
-    })()
-    this.#lastWrite = write
-    return write
+      custom.put(0, keyOf.cursor)
+    })
+  }
+
+  #write(fill: Fill): Promise<void> {
+    // Without a database (private mode, broken) the space lives in memory; that was reported on loading.
+    if (this.#database === 'unavailable') return Promise.resolve()
+    if (this.#database === 'opening') {
+      this.#waiting.push(fill)
+      return this.loaded
+    }
+    const fills = [...this.#waiting, fill]
+    this.#waiting = []
+    this.#lastWrite = this.#store(this.#database, fills)
+    return this.#lastWrite
+  }
+
+  async #store(database: IDBDatabase, fills: readonly Fill[]): Promise<void> {
+    try {
+      await write(database, fills)
+    } catch (cause) {
+      this.#waiting = [...fills, ...this.#waiting]
+      this.#onFailure(new DeviceStorageError(cause))
+    }
   }
 
   #trimWhenLong(): void {
     if (++this.#writes < PREFERRED_TRIM_SIZE) return
     clearTimeout(this.#trimTimer)
-    this.#trimTimer = setTimeout(() => {
-      this.#writes = 0
-      storeState(this.#persistence).catch((cause: unknown) => this.#onFailure(new DeviceStorageError(cause)))
-    }, TRIM_AFTER_MS)
+    this.#trimTimer = setTimeout(() => void this.#trim(), TRIM_AFTER_MS)
+  }
+
+  async #trim(): Promise<void> {
+    if (!this.#persistence) return
+    this.#writes = 0
+    try {
+      await storeState(this.#persistence)
+    } catch (cause) {
+      this.#onFailure(new DeviceStorageError(cause))
+    }
   }
 }
 

@@ -30,9 +30,11 @@ export class Outbox {
     return [...this.#entries.values()]
   }
 
-  /** Takes in what an earlier run of the app, or another tab, has left. */
+  /** Takes in what an earlier run of the app, or another tab, has left: ahead of what was made here meanwhile. */
   load(entries: readonly StoredEntry[]): void {
-    for (const entry of entries) this.#entries.set(entryKey(entry), entry)
+    const own = this.entries
+    this.#entries.clear()
+    for (const entry of [...entries, ...own]) this.#entries.set(entryKey(entry), entry)
   }
 
   /** Adds an edit made here. */

@@ -1,0 +1,344 @@
+import type { Space } from 'segue/crdt'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import * as Y from 'yjs'
+import {
+  closeStores,
+  databaseName,
+  fillDisk,
+  newBrowser,
+  onDatabase,
+  openStore,
+  storedIn,
+} from '../helpers/device.ts'
+import { thing } from '../helpers/sample-schema.ts'
+import { openSpace, projectedRows } from '../helpers/spaces.ts'
+
+let name = ''
+beforeEach(() => {
+  name = databaseName()
+})
+afterEach(closeStores)
+
+const soon = (ms = 20) => new Promise((resolve) => setTimeout(resolve, ms))
+const names = (space: Space) =>
+  projectedRows(space)
+    .map(([, row]) => (row.state === 'live' ? row.cells[0] : row.state))
+    .sort()
+
+/** What a later run of the app finds: another document over the same database. Nothing was closed before. */
+async function afterCrash(space: Space) {
+  const again = openSpace({ id: space.id })
+  return { space: again, ...(await openStore(name, again)) }
+}
+
+/** The rows that the log would have from some outbox entries. */
+function logged(entries: readonly { update: Uint8Array }[]) {
+  const log = openSpace()
+  for (const { update } of entries) Y.applyUpdate(log.doc, update)
+  return names(log)
+}
+
+describe('an edit', () => {
+  test('and its outbox entry are both there after a crash', async () => {
+    const space = openSpace()
+    await openStore(name, space)
+    space.insert(thing, { name: 'a' })
+    const after = await afterCrash(space)
+    expect(names(after.space)).toEqual(['a'])
+    expect(logged(after.store.pending)).toEqual(['a'])
+  })
+
+  test('made before the database is open is kept as well', async () => {
+    const space = openSpace()
+    const opening = openStore(name, space)
+    space.insert(thing, { name: 'early' })
+    await opening
+    const after = await afterCrash(space)
+    expect(names(after.space)).toEqual(['early'])
+    expect(logged(after.store.pending)).toEqual(['early'])
+  })
+
+  test('tells who waits for edits; an update from elsewhere does not, and is stored without an entry', async () => {
+    const space = openSpace()
+    const { store } = await openStore(name, space)
+    let edits = 0
+    const stop = store.onEdit(() => edits++)
+    space.insert(thing, { name: 'mine' })
+    const peer = openSpace()
+    peer.insert(thing, { name: 'theirs' })
+    Y.applyUpdate(space.doc, Y.encodeStateAsUpdate(peer.doc), 'network')
+    stop()
+    space.insert(thing, { name: 'unheard' })
+    expect(edits).toBe(1)
+    const after = await afterCrash(space)
+    expect(names(after.space)).toEqual(['mine', 'theirs', 'unheard'])
+    expect(logged(after.store.pending)).toEqual(['mine', 'unheard'])
+  })
+})
+
+describe('sealing', () => {
+  test('merges loose edits into one entry, which never changes again', async () => {
+    const space = openSpace()
+    const { store } = await openStore(name, space)
+    for (const each of ['a', 'b', 'c']) space.insert(thing, { name: each })
+    const [first, ...more] = await store.seal()
+    expect(more).toEqual([])
+    expect(first?.n).toBe(3)
+    const bytes = Uint8Array.from(first?.update ?? [])
+    space.insert(thing, { name: 'd' })
+    const second = await store.seal()
+    expect(second.map(({ n }) => n)).toEqual([3, 4])
+    expect(second[0]?.update).toEqual(bytes)
+    expect(await store.seal()).toEqual(second)
+    expect(logged(second)).toEqual(['a', 'b', 'c', 'd'])
+    const after = await afterCrash(space)
+    expect(after.store.pending.map(({ n, update }) => [n, update])).toEqual(
+      second.map(({ n, update }) => [n, update]),
+    )
+  })
+
+  test('keeps entries below the size of a push', async () => {
+    const space = openSpace()
+    const { store } = await openStore(name, space)
+    for (let index = 0; index < 5; index++)
+      space.insert(thing, { name: `n${index}`, notes: 'x'.repeat(60_000) })
+    const entries = await store.seal()
+    expect(entries.length).toBeGreaterThan(1)
+    expect(entries.map(({ n }) => n)).toEqual(entries.map(({ n }) => n).toSorted((a, b) => a - b))
+    expect(Math.max(...entries.map(({ update }) => update.byteLength))).toBeLessThan(200_000)
+    expect(logged(entries)).toHaveLength(5)
+  })
+
+  test('before the database is open waits for it', async () => {
+    const space = openSpace()
+    const opening = openStore(name, space)
+    space.insert(thing, { name: 'early' })
+    const { store } = await opening
+    expect(logged(await store.seal())).toEqual(['early'])
+  })
+})
+
+test('acknowledged entries are gone for good, others stay', async () => {
+  const space = openSpace()
+  const { store } = await openStore(name, space)
+  space.insert(thing, { name: 'a' })
+  const sealed = await store.seal()
+  space.insert(thing, { name: 'b' })
+  await store.acknowledge(sealed)
+  expect(store.pending.map(({ n }) => n)).toEqual([2])
+  const after = await afterCrash(space)
+  expect(after.store.pending.map(({ n }) => n)).toEqual([2])
+  expect(logged([...sealed, ...after.store.pending])).toEqual(['a', 'b'])
+  expect(names(after.space)).toEqual(['a', 'b'])
+})
+
+test('the cursor is remembered, with the updates it stands for', async () => {
+  const space = openSpace()
+  const { store } = await openStore(name, space)
+  const peer = openSpace()
+  peer.insert(thing, { name: 'theirs' })
+  Y.applyUpdate(space.doc, Y.encodeStateAsUpdate(peer.doc), 'network')
+  await store.setCursor(17)
+  const after = await afterCrash(space)
+  expect([after.store.cursor, names(after.space)]).toEqual([17, ['theirs']])
+})
+
+describe('what peers sent and the log may lack', () => {
+  const entry = { client: 'c1', n: 4, update: new Uint8Array([0, 0]) }
+
+  test('is kept with the time it came, over a restart', async () => {
+    const space = openSpace()
+    const { store } = await openStore(name, space)
+    store.keepUnlogged(entry)
+    const [kept] = store.unlogged
+    await soon()
+    const after = await afterCrash(space)
+    expect(after.store.unlogged).toEqual([kept])
+  })
+
+  test('is forgotten once the log has it', async () => {
+    const space = openSpace()
+    const { store } = await openStore(name, space)
+    store.keepUnlogged(entry)
+    await store.forgetUnlogged([entry, { client: 'unknown', n: 1 }])
+    expect(store.unlogged).toEqual([])
+    expect((await afterCrash(space)).store.unlogged).toEqual([])
+  })
+
+  test('is pushed by whoever adopts it', async () => {
+    const peer = openSpace()
+    peer.insert(thing, { name: 'theirs' })
+    const space = openSpace()
+    const { store } = await openStore(name, space)
+    const theirs = { ...entry, update: Y.encodeStateAsUpdate(peer.doc) }
+    store.keepUnlogged(theirs)
+    await store.adopt([theirs])
+    expect(logged(store.pending)).toEqual(['theirs'])
+    const after = await afterCrash(space)
+    expect([logged(after.store.pending), after.store.unlogged]).toEqual([['theirs'], []])
+  })
+})
+
+test('entries left by a dead tab are offered again, ahead of new ones and under their own name', async () => {
+  const space = openSpace()
+  const { store } = await openStore(name, space)
+  space.insert(thing, { name: 'old' })
+  const [left] = await store.seal()
+  const after = await afterCrash(space)
+  after.space.insert(thing, { name: 'new' })
+  const pending = await after.store.seal()
+  expect(pending.map(({ client }) => client === left?.client)).toEqual([true, false])
+  expect(pending[0]?.update).toEqual(left?.update)
+})
+
+test('two tabs see each other’s edits, and each is written once', async () => {
+  const one = openSpace()
+  const other = openSpace({ id: one.id })
+  const { store } = await openStore(name, one)
+  const tab = await openStore(name, other)
+  one.insert(thing, { name: 'a' })
+  await soon()
+  other.insert(thing, { name: 'b' })
+  await soon()
+  expect([names(one), names(other)]).toEqual([
+    ['a', 'b'],
+    ['a', 'b'],
+  ])
+  expect([logged(store.pending), logged(tab.store.pending)]).toEqual([['a'], ['b']])
+  const { updates } = await storedIn(name)
+  expect(updates.filter((update) => update instanceof Uint8Array && update.byteLength > 2)).toHaveLength(2)
+})
+
+test('a long history is trimmed and means the same afterwards', { timeout: 20_000 }, async () => {
+  const space = openSpace()
+  const { store, failures } = await openStore(name, space)
+  const id = space.insert(thing, { name: 'a' })
+  for (let count = 0; count < 600; count++) space.update(thing, id, { count })
+  await store.seal()
+  await soon(6_000)
+  const { updates } = await storedIn(name)
+  expect(updates.length).toBeLessThan(20)
+  const after = await afterCrash(space)
+  expect(projectedRows(after.space)).toEqual(projectedRows(space))
+  expect([...failures, ...after.failures]).toEqual([])
+})
+
+describe('a full device', () => {
+  test('says so, keeps edits in memory, and stores them with the next write that succeeds', async () => {
+    const space = openSpace()
+    const { store, failures } = await openStore(name, space)
+    const freeDisk = fillDisk()
+    space.insert(thing, { name: 'a' })
+    space.insert(thing, { name: 'b' })
+    expect(logged(await store.seal())).toEqual(['a', 'b'])
+    freeDisk()
+    expect(failures.map(({ code }) => code)).toContain('storage_full')
+    expect(names(space)).toEqual(['a', 'b'])
+    space.insert(thing, { name: 'c' })
+    await store.seal()
+    const after = await afterCrash(space)
+    expect(names(after.space)).toEqual(['a', 'b', 'c'])
+    expect(logged(after.store.pending)).toEqual(['a', 'b', 'c'])
+  })
+
+  test('never stores a cursor ahead of the updates it stands for', async () => {
+    const space = openSpace()
+    const { store } = await openStore(name, space)
+    const peer = openSpace()
+    peer.insert(thing, { name: 'theirs' })
+    const freeDisk = fillDisk()
+    Y.applyUpdate(space.doc, Y.encodeStateAsUpdate(peer.doc), 'network')
+    freeDisk()
+    await store.setCursor(9)
+    const after = await afterCrash(space)
+    expect([after.store.cursor, names(after.space)]).toEqual([9, ['theirs']])
+  })
+
+  test('that stays full keeps the old cursor', async () => {
+    const space = openSpace()
+    const { store } = await openStore(name, space)
+    await store.setCursor(5)
+    const freeDisk = fillDisk()
+    await store.setCursor(9)
+    freeDisk()
+    expect((await afterCrash(space)).store.cursor).toBe(5)
+  })
+})
+
+describe('a stored update that cannot be read', () => {
+  const noise = Uint8Array.from({ length: 200 }, (_, index) => (index * 37 + 11) % 256)
+
+  test.each<[string, unknown]>([
+    ['noise', noise],
+    ['nothing', new Uint8Array()],
+    ['text', 'not bytes'],
+  ])('(%s) is set aside and reported; the rest is there, and the log is read again', async (_what, bad) => {
+    const space = openSpace()
+    const { store } = await openStore(name, space)
+    space.insert(thing, { name: 'a' })
+    await store.setCursor(8)
+    await onDatabase(name, (updates) => updates.add(bad))
+    space.insert(thing, { name: 'b' })
+    await store.seal()
+    const after = await afterCrash(space)
+    expect(names(after.space)).toEqual(['a', 'b'])
+    expect(after.failures.map(({ code }) => code)).toEqual(['storage_damaged'])
+    expect(after.store.cursor).toBe(0)
+    const { custom } = await storedIn(name)
+    expect([...custom].filter(([key]) => key.startsWith('unreadable/')).map(([, value]) => value)).toEqual([
+      bad,
+    ])
+    expect((await afterCrash(space)).failures).toEqual([])
+  })
+
+  test('is replaced by its outbox entry when that is sound', async () => {
+    const space = openSpace()
+    const { store } = await openStore(name, space)
+    space.insert(thing, { name: 'a' })
+    await store.seal()
+    await onDatabase(name, (updates) => {
+      updates.clear()
+      updates.add(noise)
+    })
+    const after = await afterCrash(space)
+    expect(names(after.space)).toEqual(['a'])
+    await after.store.seal()
+    expect(names((await afterCrash(space)).space)).toEqual(['a'])
+  })
+})
+
+describe('without IndexedDB', () => {
+  const withoutIt = (value: unknown) =>
+    Object.defineProperty(globalThis, 'indexedDB', { value, writable: true, configurable: true })
+  afterEach(newBrowser)
+
+  test.each<[string, unknown]>([
+    ['absent', undefined],
+    [
+      'forbidden',
+      {
+        open: () => {
+          throw new DOMException('Not allowed.', 'SecurityError')
+        },
+      },
+    ],
+  ])('(%s) a space works in memory, says so, and ends cleanly', async (_why, value) => {
+    withoutIt(value)
+    const space = openSpace()
+    const { store, failures } = await openStore(name, space)
+    expect(failures.map(({ code }) => code)).toEqual(['storage_unavailable'])
+    space.insert(thing, { name: 'a' })
+    expect(logged(await store.seal())).toEqual(['a'])
+    await store.setCursor(3)
+    await store.acknowledge(store.pending)
+    expect([store.cursor, store.pending]).toEqual([3, []])
+    await store.destroy()
+    await store.destroy()
+  })
+})
+
+test('a store that is destroyed while it opens ends cleanly', async () => {
+  const opening = openStore(name, openSpace())
+  await closeStores()
+  await expect(opening).resolves.toMatchObject({ failures: [] })
+})
