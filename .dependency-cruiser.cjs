@@ -18,13 +18,19 @@ module.exports = {
       name: 'rooms-are-entered-through-their-index',
       severity: 'error',
       from: { path: '^(src|scripts)/' },
-      to: { path: '^(crdt|bridge|supabase/client|supabase/local)/', pathNot: '^(crdt/tables|crdt|bridge|supabase/client|supabase/local)/index\\.ts$' },
+      to: {
+        path: '^(crdt|bridge|supabase/client|supabase/local)/',
+        pathNot: '^(crdt/tables|crdt|bridge|supabase/client|supabase/local)/index\\.ts$',
+      },
     },
     {
       name: 'crdt-knows-yjs-and-nothing-else',
       severity: 'error',
       from: { path: '^crdt/' },
-      to: { dependencyTypes: ['npm', 'npm-dev'], pathNot: 'node_modules/(yjs|lib0|drizzle-orm|fractional-indexing|uuid)/' },
+      to: {
+        dependencyTypes: ['npm', 'npm-dev'],
+        pathNot: 'node_modules/(yjs|lib0|drizzle-orm|fractional-indexing|uuid)/',
+      },
     },
     {
       name: 'the-app-never-touches-yjs-or-sql-js',
@@ -38,12 +44,21 @@ module.exports = {
       from: { path: '^(src|crdt|bridge|supabase/client)/' },
       to: { path: '(^supabase/local/|node_modules/@supabase/lite/)' },
     },
-    { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^(virtual:|segue)' } },
+    {
+      name: 'no-unresolvable',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, pathNot: '^(virtual:|segue)' },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'default'], extensions: ['.ts', '.js', '.vue', '.mjs', '.json'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'types', 'default'],
+      extensions: ['.ts', '.js', '.vue', '.mjs', '.json'],
+    },
   },
 }

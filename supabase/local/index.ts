@@ -65,7 +65,9 @@ export async function startLocalBackend(options: LocalBackendOptions): Promise<L
   }
   try {
     undo.push(lockData(dataDir))
-    const server = createServer()
+    // Until everything is up, a request is told so at once instead of being left waiting.
+    let listener: RequestListener = starting
+    const server = createServer((request, response) => listener(request, response))
     const port = await listen(server, options.port ?? 0)
     undo.push(() => stop(server))
     const url = `http://localhost:${port}`
@@ -95,10 +97,10 @@ export async function startLocalBackend(options: LocalBackendOptions): Promise<L
     })
     const api = getRequestListener(app.fetch)
     const fallback = await options.fallback?.(server)
-    server.on('request', (request, response) => {
-      const listener = fallback && !API_PATH.test(request.url ?? '') ? fallback : api
-      void listener(request, response)
-    })
+    listener = (request, response) => {
+      const chosen = fallback && !API_PATH.test(request.url ?? '') ? fallback : api
+      void chosen(request, response)
+    }
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       const taken = gateway.upgrade(request, socket, head)
       if (!taken && !fallback) socket.destroy()
@@ -123,6 +125,12 @@ function listen(server: Server, port: number): Promise<number> {
       resolvePort(typeof address === 'object' && address ? address.port : port)
     })
   })
+}
+
+const starting: RequestListener = (_request, response) => {
+  response
+    .writeHead(503, { 'Retry-After': '1', 'Content-Type': 'text/plain' })
+    .end('Starting. Try again in a second.\n')
 }
 
 function stop(server: Server): Promise<void> {

@@ -1,0 +1,68 @@
+import { ImportError } from '../errors.ts'
+import { columnName, type RawGroup, type RawRow, type RawTable, recognisedTable } from '../raw.ts'
+
+/** Names under which exports wrap their tables. */
+const WRAPPERS = ['tables', 'data']
+
+/** An array alone belongs together with other files of one table; an object of tables stands alone. */
+export interface JsonContent {
+  readonly kind: 'one table' | 'tables'
+  readonly group: RawGroup
+}
+
+/**
+ * Reads JSON: an object of arrays by table name, or one array of rows.
+ *
+ * @throws {ImportError} `malformed` when it is not JSON, `no_known_table` when it is something else
+ */
+export function readJson(file: string, text: string): JsonContent {
+  const parsed = parse(file, text)
+  if (Array.isArray(parsed)) {
+    const rows = rowsOf(parsed)
+    const name = recognisedTable(new Set(rows.flatMap((row) => [...row.keys()])))
+    if (name === undefined) throw unknownContent(file)
+    return { kind: 'one table', group: { tables: [{ file, name, rows }] } }
+  }
+  const tables = tablesOf(file, parsed)
+  if (tables.length === 0) throw unknownContent(file)
+  return { kind: 'tables', group: { tables } }
+}
+
+function parse(file: string, text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new ImportError(
+      'malformed',
+      `${file} is not valid JSON: ${error instanceof Error ? error.message : String(error)}.`,
+      'It may have been cut off on its way. Export it again.',
+      { cause: error },
+    )
+  }
+}
+
+function tablesOf(file: string, value: unknown): RawTable[] {
+  if (typeof value !== 'object' || value === null) return []
+  const entries = Object.entries(value)
+  const tables = entries.flatMap(([name, rows]) =>
+    Array.isArray(rows) ? [{ file, name: columnName(name), rows: rowsOf(rows) }] : [],
+  )
+  if (tables.length > 0) return tables
+  const wrapped = entries.find(([name]) => WRAPPERS.includes(name))
+  return wrapped ? tablesOf(file, wrapped[1]) : []
+}
+
+/** Rows that are no objects stay in the count, empty, so that the numbers in messages hold. */
+const rowsOf = (rows: readonly unknown[]): RawRow[] =>
+  rows.map((row) =>
+    typeof row === 'object' && row !== null && !Array.isArray(row)
+      ? new Map(Object.entries(row).map(([name, value]): [string, unknown] => [columnName(name), value]))
+      : new Map(),
+  )
+
+const unknownContent = (file: string) =>
+  new ImportError(
+    'no_known_table',
+    `${file} is JSON, but holds no tunes, playlists or notes.`,
+    'Expected is { "tune": […], "playlist": […] } or an array of tunes with a "title" each.',
+  )
