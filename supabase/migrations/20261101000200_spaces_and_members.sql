@@ -5,7 +5,10 @@ create table public.space (
   kind text not null check (kind in ('library', 'playlist')),
   name text not null check (char_length(name) <= 200),
   owner_id uuid not null references auth.users (id) on delete cascade,
+  -- Counts fresh starts of the document: updates of different epochs cannot be merged.
   epoch integer not null default 0,
+  -- Place in the log after which the current epoch begins.
+  epoch_seq bigint not null default 0,
   -- Highest place in the log. Only push_updates changes it, under a lock on this row.
   head_seq bigint not null default 0,
   created_at timestamptz not null default now()
@@ -189,7 +192,7 @@ as $$
     jsonb_agg(
       jsonb_build_object(
         'id', space.id, 'kind', space.kind, 'name', space.name, 'role', member.role,
-        'headSeq', space.head_seq, 'ownerId', space.owner_id
+        'headSeq', space.head_seq, 'epoch', space.epoch, 'ownerId', space.owner_id
       )
       order by space.created_at, space.id
     ),

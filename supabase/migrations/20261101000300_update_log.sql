@@ -7,6 +7,7 @@ create table public.space_update (
   client_id uuid not null,
   n bigint not null check (n > 0),
   author_id uuid references auth.users (id) on delete set null,
+  epoch integer not null,
   -- A Yjs v1 update.
   update bytea not null check (octet_length(update) between 1 and 1048576),
   created_at timestamptz not null default now(),
@@ -60,13 +61,14 @@ begin
 end
 $$;
 
--- Appends updates of one replica and returns the place of each. All or nothing.
+-- Appends updates of one replica, made in one epoch, and returns the place of each. All or nothing.
 --
 -- The lock on the space's row makes `seq` gapless and its order the order of commits, so a reader's cursor never
--- steps over an update that commits late. An update that is in the log already keeps its place.
+-- steps over an update that commits late. An update that is in the log already keeps its place, also when its epoch
+-- has ended since.
 --
 -- Definer: members may not write to space_update and space.head_seq directly.
-create function public.push_updates(p_space uuid, p_client uuid, p_updates jsonb)
+create function public.push_updates(p_space uuid, p_client uuid, p_updates jsonb, p_epoch integer default 0)
 returns jsonb
 language plpgsql
 security definer
@@ -77,6 +79,7 @@ declare
   item_n bigint;
   item_update bytea;
   head bigint;
+  current_epoch integer;
   place bigint;
   places jsonb := '[]'::jsonb;
 begin
@@ -86,7 +89,7 @@ begin
     perform segue.raise_malformed('A push is a list of at most 100 updates of one replica.');
   end if;
 
-  select space.head_seq into head from public.space where space.id = p_space for update;
+  select space.head_seq, space.epoch into head, current_epoch from public.space where space.id = p_space for update;
 
   for item in select value from jsonb_array_elements(p_updates) loop
     if jsonb_typeof(item) <> 'object'
@@ -115,10 +118,17 @@ begin
     where logged.space_id = p_space and logged.client_id = p_client and logged.n = item_n;
 
     if place is null then
+      if p_epoch is distinct from current_epoch then
+        raise exception using
+          errcode = '55000',
+          message = 'The document has had a fresh start since these edits were made.',
+          hint = 'Nothing is lost: they are carried over into the new document by themselves.',
+          detail = 'old_epoch';
+      end if;
       head := head + 1;
       place := head;
-      insert into public.space_update (space_id, seq, client_id, n, author_id, update)
-      values (p_space, place, p_client, item_n, auth.uid(), item_update);
+      insert into public.space_update (space_id, seq, client_id, n, author_id, epoch, update)
+      values (p_space, place, p_client, item_n, auth.uid(), current_epoch, item_update);
     end if;
     places := places || jsonb_build_object('n', item_n, 'seq', place);
   end loop;
@@ -128,8 +138,9 @@ begin
 end
 $$;
 
--- A page of the log after p_since: at most p_limit updates and about 1 MiB, but at least one when there is one.
-create function public.pull_updates(p_space uuid, p_since bigint, p_limit integer default 500)
+-- A page of one epoch's log after p_since: at most p_limit updates and about 1 MiB, but at least one when there is
+-- one. Updates that were compacted away leave a gap at the start, which a reader fills with a snapshot.
+create function public.pull_updates(p_space uuid, p_since bigint, p_limit integer default 500, p_epoch integer default 0)
 returns jsonb
 language plpgsql
 stable
@@ -159,7 +170,7 @@ begin
           from (
             select *
             from public.space_update
-            where space_id = p_space and seq > coalesce(p_since, 0)
+            where space_id = p_space and epoch = p_epoch and seq > coalesce(p_since, 0)
             order by seq
             limit greatest(1, least(coalesce(p_limit, 500), 1000))
           ) as logged
@@ -179,7 +190,7 @@ $$;
 revoke all on all functions in schema segue from public;
 grant execute on function segue.require_role(uuid, text[]) to authenticated;
 grant execute on function segue.base64_of(bytea) to authenticated;
-revoke all on function public.push_updates(uuid, uuid, jsonb) from public, anon;
-revoke all on function public.pull_updates(uuid, bigint, integer) from public, anon;
-grant execute on function public.push_updates(uuid, uuid, jsonb) to authenticated;
-grant execute on function public.pull_updates(uuid, bigint, integer) to authenticated;
+revoke all on function public.push_updates(uuid, uuid, jsonb, integer) from public, anon;
+revoke all on function public.pull_updates(uuid, bigint, integer, integer) from public, anon;
+grant execute on function public.push_updates(uuid, uuid, jsonb, integer) to authenticated;
+grant execute on function public.pull_updates(uuid, bigint, integer, integer) to authenticated;

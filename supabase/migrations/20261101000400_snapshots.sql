@@ -2,13 +2,16 @@
 
 create table public.space_snapshot (
   space_id uuid not null references public.space (id) on delete cascade,
+  epoch integer not null,
   -- The snapshot includes the log up to this place.
   seq bigint not null check (seq > 0),
   -- A Yjs document in v2 encoding.
   state bytea not null check (octet_length(state) between 1 and 67108864),
   author_id uuid references auth.users (id) on delete set null,
+  -- Made by the worker from the log, so that the log before it may go; a member's snapshot only speeds up opening.
+  by_worker boolean not null default false,
   created_at timestamptz not null default now(),
-  primary key (space_id, seq)
+  primary key (space_id, epoch, seq)
 );
 
 alter table public.space_snapshot enable row level security;
@@ -19,7 +22,8 @@ create policy "members read snapshots" on public.space_snapshot
   for select to authenticated
   using (segue.role_in(space_id) is not null);
 
-create function public.read_snapshot(p_space uuid)
+-- The newest snapshot of the current epoch below p_before; null when there is none.
+create function public.read_snapshot(p_space uuid, p_before bigint default null)
 returns jsonb
 language plpgsql
 stable
@@ -29,20 +33,22 @@ declare
   answer jsonb;
 begin
   perform segue.require_role(p_space, 'owner', 'editor', 'viewer');
-  select jsonb_build_object('seq', snapshot.seq, 'state', segue.base64_of(snapshot.state))
+  select jsonb_build_object('seq', snapshot.seq, 'epoch', snapshot.epoch, 'state', segue.base64_of(snapshot.state))
   into answer
   from public.space_snapshot as snapshot
-  where snapshot.space_id = p_space
+  join public.space as space on space.id = snapshot.space_id and space.epoch = snapshot.epoch
+  where snapshot.space_id = p_space and (p_before is null or snapshot.seq < p_before)
   order by snapshot.seq desc
   limit 1;
   return answer;
 end
 $$;
 
--- Keeps the newest two. One that is older than the newest is not worth keeping and is ignored.
+-- Keeps the newest two of members; the worker tidies up its own. One that is older than the newest, or of an epoch
+-- that has ended, is not worth keeping and is ignored.
 --
 -- Definer: members may not write to space_snapshot directly.
-create function public.write_snapshot(p_space uuid, p_seq bigint, p_state text)
+create function public.write_snapshot(p_space uuid, p_seq bigint, p_state text, p_epoch integer default 0)
 returns void
 language plpgsql
 security definer
@@ -50,6 +56,8 @@ set search_path = ''
 as $$
 declare
   state bytea;
+  head bigint;
+  current_epoch integer;
 begin
   perform segue.require_role(p_space, 'owner', 'editor');
   if length(p_state) > 89478488 then
@@ -60,24 +68,34 @@ begin
       detail = 'too_large';
   end if;
   state := segue.bytes_of(p_state);
-  if p_seq is null or p_seq < 1 or state is null or octet_length(state) = 0
-    or p_seq > (select space.head_seq from public.space where space.id = p_space for update)
-  then
+  select space.head_seq, space.epoch into head, current_epoch from public.space where space.id = p_space for update;
+  if p_seq is null or p_seq < 1 or p_seq > head or state is null or octet_length(state) = 0 then
     perform segue.raise_malformed('A snapshot needs a place within the log and its bytes as base64 text.');
   end if;
-  if exists (select from public.space_snapshot as newer where newer.space_id = p_space and newer.seq >= p_seq) then
+  if p_epoch is distinct from current_epoch
+    or exists (
+      select from public.space_snapshot as newer
+      where newer.space_id = p_space and newer.epoch = current_epoch and newer.seq >= p_seq
+    )
+  then
     return;
   end if;
-  insert into public.space_snapshot (space_id, seq, state, author_id) values (p_space, p_seq, state, auth.uid());
+  insert into public.space_snapshot (space_id, epoch, seq, state, author_id)
+  values (p_space, current_epoch, p_seq, state, auth.uid());
   delete from public.space_snapshot as old
   where old.space_id = p_space
-    and old.seq not in (
-      select kept.seq from public.space_snapshot as kept where kept.space_id = p_space order by kept.seq desc limit 2
+    and not old.by_worker
+    and (old.epoch, old.seq) not in (
+      select kept.epoch, kept.seq
+      from public.space_snapshot as kept
+      where kept.space_id = p_space and not kept.by_worker
+      order by kept.epoch desc, kept.seq desc
+      limit 2
     );
 end
 $$;
 
-revoke all on function public.read_snapshot(uuid) from public, anon;
-revoke all on function public.write_snapshot(uuid, bigint, text) from public, anon;
-grant execute on function public.read_snapshot(uuid) to authenticated;
-grant execute on function public.write_snapshot(uuid, bigint, text) to authenticated;
+revoke all on function public.read_snapshot(uuid, bigint) from public, anon;
+revoke all on function public.write_snapshot(uuid, bigint, text, integer) from public, anon;
+grant execute on function public.read_snapshot(uuid, bigint) to authenticated;
+grant execute on function public.write_snapshot(uuid, bigint, text, integer) to authenticated;
