@@ -102,7 +102,7 @@ begin
     end if;
     if length(item ->> 'update') > 1398104 then
       raise exception using
-        errcode = '54000',
+        errcode = 'PT413',
         message = 'An edit is larger than 1 MiB and was not saved on the server.',
         hint = 'Make the change in smaller steps, for example a shorter note.',
         detail = 'too_large';

@@ -62,7 +62,7 @@ begin
   perform segue.require_role(p_space, 'owner', 'editor');
   if length(p_state) > 89478488 then
     raise exception using
-      errcode = '54000',
+      errcode = 'PT413',
       message = 'The snapshot is larger than 64 MiB and was not saved on the server.',
       hint = 'Nothing is lost; new devices read the log instead. Consider dividing the space.',
       detail = 'too_large';

@@ -89,7 +89,7 @@ begin
     where open.space_id = p_space and open.accepted_at is null and open.revoked_at is null and open.expires_at > now()
   ) >= 200 then
     raise exception using
-      errcode = '54000',
+      errcode = 'PT409',
       message = 'There are 200 open invites to this playlist.',
       hint = 'Revoke some of them first.',
       detail = 'too_many_invites';
@@ -133,7 +133,7 @@ begin
   select * into invite from public.space_invite where token_hash = segue.hash_of(coalesce(p_token, ''));
   if not found then
     raise exception using
-      errcode = 'P0002',
+      errcode = 'PT404',
       message = 'This invite does not exist.',
       hint = 'Check that the link is complete, or ask for a new one.',
       detail = 'unknown_invite';
@@ -196,7 +196,7 @@ begin
 
   if (select count(*) from public.space_member where space_id = invite.space_id) >= 500 then
     raise exception using
-      errcode = '54000',
+      errcode = 'PT409',
       message = 'This playlist has 500 members and takes no more.',
       hint = 'Ask the owner to remove somebody first.',
       detail = 'too_many_members';
@@ -221,7 +221,7 @@ begin
   select id into invite_id from public.space_invite where token_hash = segue.hash_of(coalesce(p_token, ''));
   if invite_id is null then
     raise exception using
-      errcode = 'P0002',
+      errcode = 'PT404',
       message = 'This invite does not exist.',
       hint = 'Check that the link is complete, or ask for a new one.',
       detail = 'unknown_invite';
@@ -268,7 +268,7 @@ as $$
 begin
   if not exists (select from public.space_invite where id = p_invite and email = segue.caller_email()) then
     raise exception using
-      errcode = 'P0002',
+      errcode = 'PT404',
       message = 'This invite does not exist.',
       hint = 'Ask the owner of the playlist for a new one.',
       detail = 'unknown_invite';
