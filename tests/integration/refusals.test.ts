@@ -19,8 +19,9 @@ describe('what the server refuses is told apart from a server that fails', () =>
     const { supabase } = await someone('prolific')
     const log = new LogApi(supabase)
     const space = await log.createSpace(newSpaceId(), 'playlist', 'Large')
-    const entry = { n: 1, update: new Uint8Array(1_200_000).fill(7) }
-    await expect(log.push(space, crypto.randomUUID(), [entry])).rejects.toMatchObject({
+    const client = crypto.randomUUID()
+    const update = new Uint8Array(1_200_000).fill(7)
+    await expect(log.push(space, client, [{ client, n: 1, update }])).rejects.toMatchObject({
       name: 'RefusedError',
       code: 'too_large',
     })
