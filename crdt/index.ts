@@ -3,10 +3,13 @@
  * Edits and updates from elsewhere flow in; projected rows, changes and updates flow out.
  * This room knows Yjs and nothing else: no storage, no network, no SQL engine, no screen.
  */
+
+export { carryOver } from './carry-over.ts'
 export * from './errors.ts'
 export { isSpaceId, newRowId, newSpaceId, type RowId, type SpaceId, stableId, toSpaceId } from './ids.ts'
 export { orderKeyAt, orderKeyBetween, orderKeysBetween } from './order-key.ts'
 export type { ProjectedRow } from './projection.ts'
+export { replaceText } from './replace-text.ts'
 export {
   type CellValue,
   type ColumnKind,
@@ -23,11 +26,11 @@ export {
 export {
   type NewRow,
   type RowPatch,
-  replaceText,
   Space,
   type SpaceChange,
   type SpaceListener,
 } from './space.ts'
+export { splitUpdate } from './split-update.ts'
 export {
   absorb,
   applySnapshot,
