@@ -28,6 +28,9 @@ export const typeName = (type: string | null): string => (type === null ? '' : (
 export const referenceName = (type: string | null): string =>
   REFERENCE_OPTIONS.find(({ value }) => value === type)?.label ?? 'Link'
 
+/** 1,234 */
+export const whole = (count: number): string => count.toLocaleString('en')
+
 /** “12 tunes”, “1 tune”. */
 export const counted = (count: number, one: string, many = `${one}s`): string =>
-  `${count.toLocaleString('en')} ${count === 1 ? one : many}`
+  `${whole(count)} ${count === 1 ? one : many}`
