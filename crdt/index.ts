@@ -6,6 +6,7 @@
 
 export { carryOver } from './carry-over.ts'
 export * from './errors.ts'
+export { type Expiry, freshCopy, hasExpiredRows, waitsForUpdates } from './fresh-copy.ts'
 export { isSpaceId, newRowId, newSpaceId, type RowId, type SpaceId, stableId, toSpaceId } from './ids.ts'
 export { orderKeyAt, orderKeyBetween, orderKeysBetween } from './order-key.ts'
 export type { ProjectedRow } from './projection.ts'
