@@ -29,6 +29,7 @@ export interface LocalBackendOptions {
   readonly migrationsDir?: string
   readonly joinErrorDelayMs?: number
   readonly maxPayloadBytes?: number
+  readonly maxPresenceCalls?: number
   readonly authRequestsPerMinute?: number
   readonly log?: (line: string) => void
   /** Answers what the backend does not know, for a development server in front of it. */
@@ -81,6 +82,7 @@ export async function startLocalBackend(options: LocalBackendOptions): Promise<L
       ...{ pg, secret: secrets.jwtSecret, log: options.log ?? (() => {}) },
       ...(options.joinErrorDelayMs === undefined ? {} : { joinErrorDelayMs: options.joinErrorDelayMs }),
       ...(options.maxPayloadBytes === undefined ? {} : { maxPayloadBytes: options.maxPayloadBytes }),
+      ...(options.maxPresenceCalls === undefined ? {} : { maxPresenceCalls: options.maxPresenceCalls }),
     })
     await gateway.start()
     undo.push(() => gateway.close())

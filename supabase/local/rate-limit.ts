@@ -1,9 +1,9 @@
-/** Counts calls in windows of fixed length, per key: enough against guessing one-time codes on one machine. */
+/** Counts calls per key, in windows that start with a call: enough against guessing on one machine. */
 export class RateLimit {
   readonly #most: number
   readonly #windowMs: number
   readonly #now: () => number
-  #window = 0
+  #since = Number.NEGATIVE_INFINITY
   #counts = new Map<string, number>()
 
   constructor(most: number, windowMs: number, now: () => number = Date.now) {
@@ -14,9 +14,9 @@ export class RateLimit {
 
   /** Counts one call; false when there were too many. */
   allows(key: string): boolean {
-    const window = Math.floor(this.#now() / this.#windowMs)
-    if (window !== this.#window) {
-      this.#window = window
+    const now = this.#now()
+    if (now - this.#since >= this.#windowMs) {
+      this.#since = now
       this.#counts = new Map()
     }
     const count = (this.#counts.get(key) ?? 0) + 1

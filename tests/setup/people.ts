@@ -37,7 +37,7 @@ export function stranger({ url, anonKey }: Address = inject('backend')): Supabas
 /** Makes an account and signs in. */
 export async function someone(name: string, address: Address = inject('backend')): Promise<Someone> {
   const supabase = stranger(address)
-  const email = `${name}-${Date.now()}-${made++}@example.test`
+  const email = `${name.replaceAll(' ', '-')}-${crypto.randomUUID()}@example.test`
   const { data, error } = await supabase.auth.signUp({
     email,
     password: PASSWORD,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { PGlite, Transaction } from '@electric-sql/pglite'
-import type { Claims } from './tokens.ts'
+import type { Claims } from '../tokens.ts'
 
 /** What the policies on `realtime.messages` allow somebody on one topic. */
 export interface Access {

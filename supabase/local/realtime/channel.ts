@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { PGlite } from '@electric-sql/pglite'
+import { RateLimit } from '../rate-limit.ts'
+import { type Claims, TokenError, verifyToken } from '../tokens.ts'
 import { type Access, readAccess, writeAccess } from './authorize.ts'
-import type { Broadcast } from './frames.ts'
+import { type Broadcast, Delivery } from './frames.ts'
 import type { Hub, Room, RoomMember } from './hub.ts'
 import { field, type JoinConfig } from './join-config.ts'
 import type { PresenceDiff } from './presence.ts'
-import { type Claims, TokenError, verifyToken } from './tokens.ts'
+import { replayed } from './stored-broadcasts.ts'
 
 /** What a channel needs of the socket it came by. */
 export interface Wire {
@@ -14,7 +16,7 @@ export interface Wire {
     payload: unknown,
     as: { joinRef: string | null; ref: string | null; topic: string },
   ): void
-  sendBytes(frame: Uint8Array): void
+  deliver(delivery: Delivery): void
   /** The channel has ended on the server's side. */
   closed(channel: Channel): void
 }
@@ -28,11 +30,13 @@ export interface ChannelOptions {
   readonly joinRef: string
   readonly config: JoinConfig
   readonly claims: Claims
+  /** Most calls of track and untrack in {@link PRESENCE_WINDOW_MS}. */
+  readonly maxPresenceCalls: number
 }
 
-const NOTHING: Access = { broadcast: false, presence: false }
 const EVERYTHING: Access = { broadcast: true, presence: true }
 const LONGEST_TIMER_MS = 2 ** 31 - 1
+const PRESENCE_WINDOW_MS = 30_000
 
 /** A join was refused; the message is what the client gets to see. */
 export class JoinError extends Error {}
@@ -41,24 +45,32 @@ export class JoinError extends Error {}
 export class Channel implements RoomMember {
   readonly topic: string
   readonly joinRef: string
-  hears: Access = NOTHING
+  hears: Access
   readonly #options: ChannelOptions
   readonly #room: Room
   readonly #presenceKey: string
+  readonly #presenceCalls: RateLimit
+  /** Ids of what was replayed: it may still come in as news. */
+  readonly #replayed = new Set<string>()
+  /** What came in before the client was told that it has joined. */
+  #early: Delivery[] | undefined = []
   #claims: Claims
   #token: string | undefined
   #speaks: Access | undefined
   #expiry: ReturnType<typeof setTimeout> | undefined
   #ended = false
 
-  private constructor(options: ChannelOptions) {
+  private constructor(options: ChannelOptions, hears: Access) {
     this.#options = options
     this.topic = options.topic
     this.joinRef = options.joinRef
+    this.hears = hears
     this.#claims = options.claims
     this.#token = options.config.token
     this.#presenceKey = options.config.presenceKey || randomUUID()
-    this.#room = options.hub.room(options.topic, options.config.private)
+    this.#presenceCalls = new RateLimit(options.maxPresenceCalls, PRESENCE_WINDOW_MS)
+    this.#room = options.hub.enter(options.topic, options.config.private, this)
+    this.#watchExpiry()
   }
 
   /**
@@ -67,22 +79,19 @@ export class Channel implements RoomMember {
    * @throws {JoinError} with what the client is told
    */
   static async join(options: ChannelOptions): Promise<Channel> {
-    const channel = new Channel(options)
-    try {
-      channel.hears = await channel.#mayHear()
-    } catch (error) {
-      options.hub.leave(channel.#room, channel)
-      throw error
-    }
-    if (!channel.hears.broadcast && !channel.hears.presence) {
-      options.hub.leave(channel.#room, channel)
+    const { config, topic } = options
+    if (config.replay === 'unreadable' || (config.replay && !config.private)) {
       throw new JoinError(
-        `Unauthorized: You do not have permissions to read from this Channel topic: ${channel.#name}`,
+        'UnableToReplayMessages: Replay needs a private channel and `since` in milliseconds since 1970',
       )
     }
-    channel.#room.members.add(channel)
-    channel.#watchExpiry()
-    return channel
+    const hears = await mayHear(options, options.claims)
+    if (!hears.broadcast && !hears.presence) {
+      throw new JoinError(
+        `Unauthorized: You do not have permissions to read from this Channel topic: ${nameOf(topic)}`,
+      )
+    }
+    return new Channel(options, hears)
   }
 
   get userId(): string | undefined {
@@ -93,10 +102,20 @@ export class Channel implements RoomMember {
     return this.#options.config.ack
   }
 
-  /** Sends what a client expects right after its join. */
-  welcome(): void {
-    if (!this.#options.config.presenceEnabled || !this.hears.presence) return
-    this.#push('presence_state', this.#room.presence.state, this.joinRef, null)
+  /** Sends what a client expects right after the answer to its join. */
+  async welcome(): Promise<void> {
+    const { config, pg, wire } = this.#options
+    if (config.presenceEnabled && this.hears.presence)
+      this.#push('presence_state', this.#room.presence.state, this.joinRef, null)
+    if (config.replay && config.replay !== 'unreadable' && this.hears.broadcast) {
+      for (const broadcast of await replayed(pg, nameOf(this.topic), config.replay)) {
+        if (broadcast.meta) this.#replayed.add(broadcast.meta.id)
+        if (!this.#ended) wire.deliver(new Delivery(this.topic, broadcast))
+      }
+    }
+    const early = this.#early ?? []
+    this.#early = undefined
+    for (const delivery of early) this.deliver(delivery)
   }
 
   /** @returns whether the client may speak here; if not, nothing was delivered */
@@ -108,6 +127,10 @@ export class Channel implements RoomMember {
 
   /** @returns an error for the reply, or `undefined` */
   async announce(payload: unknown): Promise<{ reason: string } | Record<string, never> | undefined> {
+    if (!this.#presenceCalls.allows(this.topic)) {
+      this.fail('Client presence rate limit exceeded')
+      return {}
+    }
     const action = String(field(payload, 'event')).toLowerCase()
     if (action === 'untrack') {
       this.#room.tellPresence(this.#room.presence.untrack(this))
@@ -139,32 +162,30 @@ export class Channel implements RoomMember {
   async recheck(): Promise<void> {
     this.#speaks = undefined
     const before = this.hears
-    this.hears = await this.#mayHear()
+    this.hears = await mayHear(this.#options, this.#claims)
     if ((before.broadcast && !this.hears.broadcast) || (before.presence && !this.hears.presence)) {
       const scope =
         this.hears.broadcast || this.hears.presence ? 'no longer have permission' : 'do not have permissions'
-      this.fail(`You ${scope} to read from this Channel topic: ${this.#name}`)
+      this.fail(`You ${scope} to read from this Channel topic: ${nameOf(this.topic)}`)
     }
   }
 
   /** Ends the channel with a reason. supabase-js reports CLOSED and does not come back by itself. */
   fail(message: string): void {
     if (this.#ended) return
-    this.#push(
-      'system',
-      { extension: 'system', status: 'error', message, channel: this.#name },
-      this.joinRef,
-      null,
-    )
+    const channel = nameOf(this.topic)
+    this.#push('system', { extension: 'system', status: 'error', message, channel }, this.joinRef, null)
     this.close()
   }
 
   /** Ends the channel and tells the client. */
   close(): void {
-    if (this.#ended) return
-    this.end()
-    this.#push('phx_close', {}, this.joinRef, this.joinRef)
-    this.#options.wire.closed(this)
+    this.#endWith('phx_close')
+  }
+
+  /** Ends the channel after a fault of the server. supabase-js reports CHANNEL_ERROR and joins again. */
+  crash(): void {
+    this.#endWith('phx_error')
   }
 
   /** Ends the channel without a word: the client left, or its socket is gone. */
@@ -172,31 +193,33 @@ export class Channel implements RoomMember {
     if (this.#ended) return
     this.#ended = true
     clearTimeout(this.#expiry)
-    this.#options.hub.leave(this.#room, this)
+    this.#options.hub.leave(this.topic, this.#options.config.private, this)
   }
 
-  deliver(frame: Uint8Array): void {
-    this.#options.wire.sendBytes(frame)
+  deliver(delivery: Delivery): void {
+    if (this.#early) {
+      this.#early.push(delivery)
+      return
+    }
+    const { meta } = delivery.broadcast
+    if (!this.#ended && !(meta && this.#replayed.has(meta.id))) this.#options.wire.deliver(delivery)
   }
 
   deliverPresence(diff: PresenceDiff): void {
     this.#push('presence_diff', diff, null, null)
   }
 
-  /** The topic as policies see it. */
-  get #name(): string {
-    return this.topic.replace(/^realtime:/, '')
-  }
-
-  #mayHear(): Promise<Access> | Access {
-    const { config, pg } = this.#options
-    return config.private ? readAccess(pg, this.#claims, this.#name) : EVERYTHING
+  #endWith(event: 'phx_close' | 'phx_error'): void {
+    if (this.#ended) return
+    this.end()
+    this.#push(event, {}, this.joinRef, this.joinRef)
+    this.#options.wire.closed(this)
   }
 
   async #maySpeak(): Promise<Access> {
     const { config, pg } = this.#options
     if (!config.private) return EVERYTHING
-    this.#speaks ??= await writeAccess(pg, this.#claims, this.#name)
+    this.#speaks ??= await writeAccess(pg, this.#claims, nameOf(this.topic))
     return this.#speaks
   }
 
@@ -211,3 +234,9 @@ export class Channel implements RoomMember {
     this.#options.wire.push(event, payload, { joinRef, ref, topic: this.topic })
   }
 }
+
+/** The topic as policies see it. */
+const nameOf = (topic: string) => topic.replace(/^realtime:/, '')
+
+const mayHear = ({ config, pg, topic }: ChannelOptions, claims: Claims): Promise<Access> | Access =>
+  config.private ? readAccess(pg, claims, nameOf(topic)) : EVERYTHING

@@ -1,18 +1,22 @@
 import type { RawData, WebSocket } from 'ws'
+import { type Claims, TokenError, verifyToken } from '../tokens.ts'
 import { Channel, type ChannelOptions, JoinError, type Wire } from './channel.ts'
 import {
   type BroadcastPush,
+  type Delivery,
   type Frame,
   JSON_TEXT,
+  type ProtocolVersion,
   parseBroadcastPush,
   parseFrame,
   textFrame,
 } from './frames.ts'
 import { field, readJoinConfig } from './join-config.ts'
-import { type Claims, TokenError, verifyToken } from './tokens.ts'
 
-export interface ConnectionOptions extends Pick<ChannelOptions, 'hub' | 'pg' | 'secret'> {
+export interface ConnectionOptions
+  extends Pick<ChannelOptions, 'hub' | 'pg' | 'secret' | 'maxPresenceCalls'> {
   readonly socket: WebSocket
+  readonly version: ProtocolVersion
   /** Of the key the socket was opened with; used by channels that bring no token. */
   readonly claims: Claims
   readonly maxPayloadBytes: number
@@ -55,11 +59,12 @@ export class Connection implements Wire {
     payload: unknown,
     as: { joinRef: string | null; ref: string | null; topic: string },
   ): void {
-    this.#options.socket.send(textFrame({ ...as, event, payload }))
+    this.#options.socket.send(textFrame({ ...as, event, payload }, this.#options.version))
   }
 
-  sendBytes(frame: Uint8Array): void {
-    this.#options.socket.send(frame)
+  deliver(delivery: Delivery): void {
+    const frame = this.#options.version === 2 ? delivery.bytes : delivery.text
+    if (frame !== undefined) this.#options.socket.send(frame)
   }
 
   closed(channel: Channel): void {
@@ -70,11 +75,21 @@ export class Connection implements Wire {
     const bytes = Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as Buffer)
     if (isBinary) {
       const push = parseBroadcastPush(bytes)
-      if (push) await this.#broadcast(push)
+      if (push) await this.#attempt(push.topic, () => this.#broadcast(push))
       return
     }
-    const frame = parseFrame(bytes.toString('utf8'))
-    if (frame) await this.#handle(frame)
+    const frame = parseFrame(bytes.toString('utf8'), this.#options.version)
+    if (frame) await this.#attempt(frame.topic, () => this.#handle(frame))
+  }
+
+  /** What goes wrong on a topic ends the channel there, so that the client hears of it and joins again. */
+  async #attempt(topic: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      this.#channels.get(topic)?.crash()
+      throw error
+    }
   }
 
   async #handle(frame: Frame): Promise<void> {
@@ -106,7 +121,7 @@ export class Connection implements Wire {
   }
 
   async #join(frame: Frame): Promise<void> {
-    const { socket, hub, pg, secret, claims, joinErrorDelayMs } = this.#options
+    const { socket, hub, pg, secret, claims, maxPresenceCalls } = this.#options
     const config = readJoinConfig(frame.payload)
     try {
       if (frame.topic === 'realtime:') throw new JoinError('TopicNameRequired: You must provide a topic name')
@@ -118,21 +133,28 @@ export class Connection implements Wire {
       const own =
         config.token && !config.token.startsWith('sb_') ? await verifyToken(config.token, secret) : claims
       const joinRef = frame.joinRef ?? frame.ref ?? ''
-      const options = { wire: this, topic: frame.topic, joinRef, config, claims: own, hub, pg, secret }
+      const { topic } = frame
+      const options = { wire: this, topic, joinRef, config, claims: own, hub, pg, secret, maxPresenceCalls }
       const channel = await Channel.join(options)
       if (socket.readyState !== socket.OPEN) return channel.end()
       const replaced = this.#channels.get(frame.topic)
       this.#channels.set(frame.topic, channel)
       this.#reply(frame, 'ok', { postgres_changes: [] })
       replaced?.close()
-      channel.welcome()
+      await channel.welcome()
     } catch (error) {
-      if (!(error instanceof JoinError || error instanceof TokenError)) throw error
-      const { message: reason } = error
-      setTimeout(() => {
-        if (socket.readyState === socket.OPEN) this.#reply(frame, 'error', { reason })
-      }, joinErrorDelayMs)
+      const expected = error instanceof JoinError || error instanceof TokenError
+      if (!this.#channels.has(frame.topic))
+        this.#refuseJoin(frame, expected ? error.message : 'Unknown Error on Channel')
+      if (!expected) throw error
     }
+  }
+
+  #refuseJoin(frame: Frame, reason: string): void {
+    const { socket, joinErrorDelayMs } = this.#options
+    setTimeout(() => {
+      if (socket.readyState === socket.OPEN) this.#reply(frame, 'error', { reason })
+    }, joinErrorDelayMs)
   }
 
   async #broadcast({ joinRef, ref, topic, broadcast }: BroadcastPush): Promise<void> {

@@ -1,10 +1,10 @@
-import { type Broadcast, broadcastFrame } from './frames.ts'
+import { type Broadcast, Delivery } from './frames.ts'
 import { Presence, type PresenceDiff } from './presence.ts'
 
 /** One client's membership of one channel, as its room sees it. */
 export interface RoomMember {
   readonly hears: { readonly broadcast: boolean; readonly presence: boolean }
-  deliver(frame: Uint8Array): void
+  deliver(delivery: Delivery): void
   deliverPresence(diff: PresenceDiff): void
 }
 
@@ -20,9 +20,9 @@ export class Room {
 
   /** Passes a broadcast on to everybody who may hear it, but for one. */
   broadcast(broadcast: Broadcast, except?: RoomMember): void {
-    const frame = broadcastFrame(this.topic, broadcast)
+    const delivery = new Delivery(this.topic, broadcast)
     for (const member of this.members) {
-      if (member !== except && member.hears.broadcast) member.deliver(frame)
+      if (member !== except && member.hears.broadcast) member.deliver(delivery)
     }
   }
 
@@ -36,25 +36,26 @@ export class Room {
 export class Hub {
   readonly #rooms = new Map<string, Room>()
 
-  /** @param topic  as on the wire, with `realtime:` */
-  room(topic: string, isPrivate: boolean): Room {
-    const name = `${isPrivate ? 'private' : 'public'} ${topic}`
-    const found = this.#rooms.get(name)
-    if (found) return found
-    const room = new Room(topic)
+  /** Lets somebody in. @param topic  as on the wire, with `realtime:` */
+  enter(topic: string, isPrivate: boolean, member: RoomMember): Room {
+    const name = nameOf(topic, isPrivate)
+    const room = this.#rooms.get(name) ?? new Room(topic)
     this.#rooms.set(name, room)
+    room.members.add(member)
     return room
   }
 
   /** The room of a topic if anybody is in it. */
   find(topic: string, isPrivate: boolean): Room | undefined {
-    return this.#rooms.get(`${isPrivate ? 'private' : 'public'} ${topic}`)
+    return this.#rooms.get(nameOf(topic, isPrivate))
   }
 
-  leave(room: Room, member: RoomMember): void {
-    room.members.delete(member)
+  leave(topic: string, isPrivate: boolean, member: RoomMember): void {
+    const room = this.find(topic, isPrivate)
+    if (!room?.members.delete(member)) return
     room.tellPresence(room.presence.untrack(member))
-    if (room.members.size > 0) return
-    for (const [name, candidate] of this.#rooms) if (candidate === room) this.#rooms.delete(name)
+    if (room.members.size === 0) this.#rooms.delete(nameOf(topic, isPrivate))
   }
 }
+
+const nameOf = (topic: string, isPrivate: boolean) => `${isPrivate ? 'private' : 'public'} ${topic}`

@@ -1,10 +1,10 @@
 import type { PGlite } from '@electric-sql/pglite'
 import { Hono } from 'hono'
+import { type Claims, TokenError, verifyToken } from '../tokens.ts'
 import { writeAccess } from './authorize.ts'
 import { BINARY, type Broadcast, JSON_TEXT } from './frames.ts'
 import type { Hub } from './hub.ts'
 import { field } from './join-config.ts'
-import { type Claims, TokenError, verifyToken } from './tokens.ts'
 
 export interface RestBroadcastOptions {
   readonly hub: Hub
