@@ -1,23 +1,74 @@
-import { type Browser, type BrowserContext, expect, type Locator, type Page } from '@playwright/test'
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  test as base,
+  expect,
+  type Locator,
+  type Page,
+} from '@playwright/test'
+
+export { expect }
 
 /** The demo accounts that a first start makes; they share the playlist "Thursday session". */
 export const AOIFE = { email: 'aoife@segue.example', password: 'tunes-and-tea', name: 'Aoife' }
 export const BRENDAN = { email: 'brendan@segue.example', password: 'tunes-and-tea', name: 'Brendan' }
 
+/** What a browser writes about a network that somebody has switched off. */
+const NO_NETWORK =
+  /net::ERR_(INTERNET_DISCONNECTED|NETWORK_CHANGED|FAILED)|WebSocket connection|Failed to fetch/
+
+const opened = new Set<Person>()
+
+/** Playwright's `test`; at its end everybody's browser closes, and none may have complained. */
+export const test = base.extend<{ everybodyGoesHome: undefined }>({
+  everybodyGoesHome: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads which fixtures are wanted from the pattern
+    async ({}, use) => {
+      await use(undefined)
+      const people = [...opened]
+      opened.clear()
+      await Promise.all(people.map((person) => person.context.close()))
+      expect(people.flatMap((person) => person.complaints)).toEqual([])
+    },
+    { auto: true },
+  ],
+})
+
+let accounts = 0
+
 /** One person at one browser profile. */
 export class Person {
   readonly context: BrowserContext
+  /** Errors and warnings of the console that nobody expected. */
+  readonly complaints: string[] = []
   page: Page
+  readonly #expected: RegExp[] = []
 
   private constructor(context: BrowserContext, page: Page) {
     this.context = context
     this.page = page
+    context.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning')
+        this.#complain(`${message.type()}: ${message.text()} (${message.location().url})`)
+    })
+    context.on('weberror', (error) => this.#complain(error.error().stack ?? error.error().message))
+    opened.add(this)
   }
 
-  /** Opens a fresh browser profile; whatever goes wrong in its pages fails the test that looks. */
-  static async open(browser: Browser): Promise<Person> {
-    const context = await browser.newContext()
+  /** Opens a fresh browser profile; whatever goes wrong in its pages fails the test at its end. */
+  static async open(browser: Browser, options: BrowserContextOptions = {}): Promise<Person> {
+    const context = await browser.newContext(options)
     return new Person(context, await context.newPage())
+  }
+
+  /** What the console may say in this test, like the answer of a server that refuses. */
+  expectComplaint(pattern: RegExp): void {
+    this.#expected.push(pattern)
+  }
+
+  #complain(text: string): void {
+    if (!this.#expected.some((pattern) => pattern.test(text))) this.complaints.push(text)
   }
 
   static async signedIn(browser: Browser, account: { email: string; password: string }): Promise<Person> {
@@ -27,17 +78,42 @@ export class Person {
   }
 
   /** Makes a new account through the app. */
-  static async newcomer(browser: Browser, name: string): Promise<Person & { email: string }> {
-    const person = await Person.open(browser)
-    const email = `${name.toLowerCase()}-${Date.now()}@example.test`
+  static async newcomer(
+    browser: Browser,
+    name: string,
+    options: BrowserContextOptions = {},
+  ): Promise<Person & { email: string }> {
+    const person = await Person.open(browser, options)
     await person.page.goto('/sign-in')
-    await person.page.getByRole('tab', { name: 'Create account' }).click()
-    await person.page.getByLabel('Your name').fill(name)
-    await person.page.getByLabel('E-mail').fill(email)
-    await person.page.getByLabel('Password').fill('a long enough password')
-    await person.page.getByRole('button', { name: 'Create account' }).click()
+    const email = await person.createAccount(name)
     await expect(person.page.getByRole('heading', { name: 'Library' })).toBeVisible()
     return Object.assign(person, { email })
+  }
+
+  /** Fills the form on the sign-in page; where it leads is another matter. Gives the address. */
+  async createAccount(name: string): Promise<string> {
+    accounts += 1
+    const email = `${name.toLowerCase()}-${Date.now()}-${accounts}@example.test`
+    await this.page.getByRole('tab', { name: 'Create account' }).click()
+    await this.page.getByLabel('Your name').fill(name)
+    await this.page.getByLabel('E-mail').fill(email)
+    await this.page.getByLabel('Password').fill('a long enough password')
+    await this.page.getByRole('button', { name: 'Create account' }).click()
+    return email
+  }
+
+  /** Writes down a tune in the library; its page is open afterwards. */
+  async newTune(title: string): Promise<void> {
+    await this.page.goto('/library')
+    await this.page.getByRole('button', { name: 'New tune' }).click()
+    await this.page.getByRole('dialog').getByLabel('Title').fill(title)
+    await this.page.getByRole('dialog').getByRole('button', { name: 'Create tune' }).click()
+    await expect(this.page.getByLabel('Title')).toHaveValue(title)
+  }
+
+  /** The message at the foot of the page. */
+  get toast(): Locator {
+    return this.page.getByRole('region', { name: /Notifications/ }).getByRole('status')
   }
 
   async signIn({ email, password }: { email: string; password: string }): Promise<void> {
@@ -112,6 +188,7 @@ export class Person {
   }
 
   async offline(offline = true): Promise<void> {
+    this.expectComplaint(NO_NETWORK)
     await this.context.setOffline(offline)
   }
 
@@ -136,15 +213,16 @@ export class Person {
   }
 }
 
-/** Shares the open playlist with whoever gets the link. */
-export async function inviteLink(owner: Person, role: 'editor' | 'viewer'): Promise<string> {
+/** Shares the open playlist with whoever gets the link, or with an address. Gives the path of the link. */
+export async function inviteLink(owner: Person, role: 'editor' | 'viewer', email = ''): Promise<string> {
   await owner.page.getByRole('button', { name: 'Share' }).click()
   const dialog = owner.page.getByRole('dialog')
+  await dialog.getByLabel('E-mail').fill(email)
   if (role === 'viewer') {
-    await dialog.getByLabel('Role').click()
+    await dialog.getByLabel('Role', { exact: true }).click()
     await owner.page.getByRole('option', { name: 'May look' }).click()
   }
-  await dialog.getByRole('button', { name: 'Create link' }).click()
+  await dialog.getByRole('button', { name: email ? 'Invite' : 'Create link', exact: true }).click()
   const link = await dialog.getByLabel('Invite link').inputValue()
   await owner.page.keyboard.press('Escape')
   return new URL(link).pathname

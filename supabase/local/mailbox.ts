@@ -34,7 +34,7 @@ export class Mailbox {
       mails.join('') ||
       '<p class="empty">No mail yet. Ask for a sign-in link in the app, then reload this page.</p>'
     return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-      <title>Mailbox</title><style>${STYLE}</style><main><h1>Mailbox</h1>
+      <title>Mailbox</title><link rel="icon" href="/icon.svg"><style>${STYLE}</style><main><h1>Mailbox</h1>
       <p class="lead">Mail of this machine. Nothing here was sent to anybody.</p>${body}</main></html>`
   }
 }

@@ -1,0 +1,57 @@
+import { AOIFE, expect, Person, test } from './app.ts'
+
+test('the mirror is rebuilt and had been exact', async ({ browser }) => {
+  const aoife = await Person.signedIn(browser, AOIFE)
+  await aoife.synced()
+  await aoife.mirrorIsExact()
+})
+
+test('a name is changed, and members of a list see the new one', async ({ browser }) => {
+  const nora = await Person.newcomer(browser, 'Nora')
+  await nora.page.goto('/settings')
+  await nora.page.getByLabel('Your name').fill('Nora B.')
+  await nora.page.getByRole('button', { name: 'Save name' }).click()
+  await expect(nora.page.getByText('Your name is saved.').first()).toBeVisible()
+  await nora.newPlaylist('Mine')
+  await nora.page.getByRole('button', { name: 'Share' }).click()
+  await expect(nora.page.getByRole('list', { name: 'Members' })).toContainText('Nora B.')
+})
+
+test('the theme is chosen, at once and for the next visit', async ({ browser }) => {
+  const nora = await Person.newcomer(browser, 'Nora', { colorScheme: 'light' })
+  const html = nora.page.locator('html')
+  await nora.page.goto('/settings')
+  await nora.page.getByRole('button', { name: 'Dark' }).click()
+  await expect(html).toHaveAttribute('data-theme', 'dark')
+  await nora.page.reload()
+  await expect(html).toHaveAttribute('data-theme', 'dark')
+  await nora.page.getByRole('button', { name: 'System' }).click()
+  await expect(html).not.toHaveAttribute('data-theme', 'dark')
+})
+
+test('the status says what waits, and that it was sent', async ({ browser }) => {
+  const nora = await Person.newcomer(browser, 'Nora')
+  await nora.newPlaylist('Waiting')
+  await nora.synced()
+  await nora.offline()
+  await nora.addTune('Not sent yet')
+  await expect(nora.status).toContainText('Offline · 2 edits waiting')
+  await nora.status.getByRole('button').click()
+  await expect(nora.page.getByText('travels when you are online again')).toBeVisible()
+  await nora.page.keyboard.press('Escape')
+  await nora.offline(false)
+  await nora.synced()
+})
+
+test('signing out closes the library, and the next person does not see it', async ({ browser }) => {
+  const nora = await Person.newcomer(browser, 'Nora')
+  await nora.newTune('Only mine')
+  await nora.synced()
+  await nora.page.goto('/settings')
+  await nora.page.getByRole('button', { name: 'Sign out' }).click()
+  await expect(nora.page.getByRole('button', { name: 'Use without an account' })).toBeVisible()
+  await nora.createAccount('Next')
+  await expect(nora.page.getByRole('heading', { name: 'No tunes yet' })).toBeVisible()
+  await nora.page.goto('/nowhere/at/all')
+  await expect(nora.page.getByRole('heading', { name: 'Page not found' })).toBeVisible()
+})
