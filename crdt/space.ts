@@ -187,6 +187,11 @@ export class Space {
     return projectRow(shape, this.#rows(shape).of(rowId))
   }
 
+  /** The id that a row with these values has in a table with a natural key, whether it is here or not. */
+  keyOf(shape: TableShape, values: Readonly<Record<string, unknown>>): RowId {
+    return naturalKey(shape, values)
+  }
+
   /** Ids of all rows of a table: live, removed and hidden. */
   rowIds(shape: TableShape): Iterable<RowId> {
     return this.#rows(shape).rowIds()
