@@ -1,5 +1,14 @@
 import type { Space } from 'segue/crdt'
-import { note, playlist, playlistTune, reference, tag, tune } from 'segue/tables'
+import {
+  note,
+  playlist,
+  playlistTune,
+  practiceRecord,
+  reference,
+  tag,
+  tune,
+  tuneOverride,
+} from 'segue/tables'
 import { allRows } from './rows.ts'
 import { ensureTune } from './tunes.ts'
 
@@ -16,6 +25,13 @@ export function adoptLibrary(from: Space, to: Space, owner: string): number {
     for (const { tuneRef, tagText } of allRows(from, tag)) {
       const id = [owner, tuneRef, tagText].join(':')
       if (to.get(tag, id) === undefined) to.insert(tag, { userRef: owner, tuneRef, tagText })
+    }
+    for (const { spaceId: _spaceId, ...row } of allRows(from, practiceRecord)) {
+      if (to.get(practiceRecord, row.id) === undefined) to.insert(practiceRecord, row)
+    }
+    for (const { spaceId: _spaceId, id: _id, ...row } of allRows(from, tuneOverride)) {
+      const id = [owner, row.tuneRef].join(':')
+      if (to.get(tuneOverride, id) === undefined) to.insert(tuneOverride, { ...row, userRef: owner })
     }
     return added
   })

@@ -1,6 +1,16 @@
 import { Mirror } from 'segue/bridge'
 import { newSpaceId, Space } from 'segue/crdt'
-import { note, playlist, playlistTune, reference, tag, tune, tuneSchema } from 'segue/tables'
+import {
+  note,
+  playlist,
+  playlistTune,
+  practiceRecord,
+  reference,
+  tag,
+  tune,
+  tuneOverride,
+  tuneSchema,
+} from 'segue/tables'
 import initSqlJs from 'sql.js'
 import { expect, test } from 'vitest'
 import {
@@ -45,6 +55,17 @@ test('tunes kept without an account come into the account with tags, notes and r
   expect(allRows(mine, tag)).toMatchObject([{ userRef: 'me', tagText: 'gig' }])
   expect(allRows(mine, note)).toMatchObject([{ userRef: 'me', noteText: 'Mind the turn' }])
   expect(allRows(mine, reference)).toMatchObject([{ userRef: 'me', refType: 'audio' }])
+})
+
+test('what was practised, and own versions of tunes, come along once', () => {
+  const { library, list, kesh } = localProfile()
+  library.insert(practiceRecord, { playlistRef: list.id, tuneRef: kesh, quality: 3 })
+  library.insert(tuneOverride, { userRef: 'local', tuneRef: kesh, title: 'The Kesh Jig' })
+  const mine = openSpace()
+  adoptLibrary(library, mine, 'me')
+  adoptLibrary(library, mine, 'me')
+  expect(allRows(mine, practiceRecord)).toMatchObject([{ tuneRef: kesh, quality: 3 }])
+  expect(allRows(mine, tuneOverride)).toMatchObject([{ userRef: 'me', title: 'The Kesh Jig' }])
 })
 
 test('bringing them in twice adds nothing twice and overwrites no later edit', () => {
