@@ -1,4 +1,4 @@
-/** A file cannot be imported at all, or an import has ended early. `code` is stable, `action` says what to do. */
+/** A file cannot be imported at all. `code` is stable, `action` says what to do. */
 export class ImportError extends Error {
   readonly code: ImportErrorCode
   readonly action: string
@@ -22,5 +22,3 @@ export type ImportErrorCode =
   | 'malformed'
   /** It can be read, but holds no table that is known here. */
   | 'no_known_table'
-  /** The person stopped it. What had been written stays. */
-  | 'stopped'

@@ -1,4 +1,5 @@
 import { safeLink } from '../../actions/index.ts'
+import { modeName } from '../musical-key.ts'
 import type { RawGroup, RawRow } from '../raw.ts'
 
 /** Ids of ABC tunes do not depend on who imports them from where: the melody's name, type and key are all there is. */
@@ -15,11 +16,14 @@ const NOTED: Readonly<Record<string, string>> = { O: 'From: ', S: 'Source: ', H:
 interface AbcTune {
   readonly fields: readonly (readonly [name: string, value: string])[]
   readonly body: string
+  /** The tune as it is written, without its X field. */
+  readonly setting: string
 }
 
 /**
  * Reads the tunes of an ABC file: first T title, R type, K mode, C composer, first two bars as incipit. O, S, H and
- * N go into one note, an S that is a web address becomes a reference; M and L are not kept.
+ * N go into one note, an S that is a web address becomes a reference, and the whole setting is a note of its own: the
+ * app has no other place for it, and nothing of it may be lost.
  *
  * A tune's legacy id is its title, type and key, in lower case: the X numbers of two files clash.
  */
@@ -27,14 +31,22 @@ export function readAbc(file: string, text: string): RawGroup {
   const tunes: RawRow[] = []
   const notes: RawRow[] = []
   const references: RawRow[] = []
-  for (const { fields, body } of splitTunes(text)) {
+  const settingsOf = new Map<string, Set<string>>()
+  for (const { fields, body, setting } of splitTunes(text)) {
     const first = (name: string) => fields.find(([each, value]) => each === name && value !== '')?.[1]
     const title = articleFirst(first('T') ?? '')
     const type = first('R')?.toLowerCase()
     const mode = modeName(first('K') ?? '')
     const id = [title, type ?? '', mode ?? ''].join('|').normalize('NFC').toLowerCase()
-    const facts = { id, title, type, mode, composer: first('C'), incipit: incipitOf(body) }
-    tunes.push(new Map(Object.entries(facts)))
+    const settings = settingsOf.get(id) ?? new Set()
+    if (settings.has(setting)) continue
+    settingsOf.set(id, settings.add(setting))
+    // A further setting of the same tune is a further note.
+    const nth = settings.size === 1 ? '' : `|${settings.size}`
+    if (nth === '') {
+      const facts = { id, title, type, mode, composer: first('C'), incipit: incipitOf(body) }
+      tunes.push(new Map(Object.entries(facts)))
+    }
     const links = fields.filter(([name, value]) => name === 'S' && safeLink(value) !== undefined)
     for (const [, url] of links) {
       references.push(new Map(Object.entries({ id: `${id}|${url}`, tune_ref: id, url, ref_type: 'website' })))
@@ -45,8 +57,12 @@ export function readAbc(file: string, text: string): RawGroup {
           NOTED[name] !== undefined && value !== '' && !links.some(([, url]) => url === value),
       )
       .map(([name, value]) => `${NOTED[name]}${value}`)
-    if (words.length > 0) {
-      notes.push(new Map(Object.entries({ id, tune_ref: id, note_text: words.join('\n') })))
+    if (words.length > 0)
+      notes.push(noteRow({ id: `${id}${nth}`, tune_ref: id, note_text: words.join('\n') }))
+    if (body !== '') {
+      notes.push(
+        noteRow({ id: `${id}|abc${nth}`, tune_ref: id, note_text: setting, display_order: settings.size }),
+      )
     }
   }
   return {
@@ -59,7 +75,9 @@ export function readAbc(file: string, text: string): RawGroup {
   }
 }
 
-/** A tune starts at its X field; the header ends with K, what follows is melody. */
+const noteRow = (cells: Readonly<Record<string, unknown>>): RawRow => new Map(Object.entries(cells))
+
+/** A tune starts at its X field; the header ends with K, what follows is melody up to an empty line. */
 function splitTunes(text: string): AbcTune[] {
   return text
     .split(/^(?=X:)/m)
@@ -67,6 +85,7 @@ function splitTunes(text: string): AbcTune[] {
     .map((part) => {
       const fields: [string, string][] = []
       const body: string[] = []
+      const setting: string[] = []
       let inBody = false
       for (const line of part.split(/\r\n?|\n/)) {
         const content = withoutComment(line)
@@ -76,13 +95,14 @@ function splitTunes(text: string): AbcTune[] {
           continue
         }
         const [, name, value = ''] = FIELD.exec(content) ?? []
+        if (name !== 'X') setting.push(line.trimEnd())
         if (name !== undefined) {
           if (name === 'K' && !inBody) inBody = true
           else if (inBody && name !== 'N') continue
           fields.push([name, value.trim()])
         } else if (inBody) body.push(content)
       }
-      return { fields, body: body.join(' ') }
+      return { fields, body: body.join(' '), setting: setting.join('\n') }
     })
 }
 
@@ -90,34 +110,6 @@ const withoutComment = (line: string) => line.replace(/(^|[^\\])%.*$/, '$1').tri
 
 /** “Silver Spear, The” → “The Silver Spear”: ABC collections put the article last for sorting. */
 const articleFirst = (title: string) => title.replace(/^(.+), (The|A|An)$/i, '$2 $1')
-
-const MODES: Readonly<Record<string, string>> = {
-  '': 'major',
-  maj: 'major',
-  ion: 'major',
-  m: 'minor',
-  min: 'minor',
-  aeo: 'minor',
-  dor: 'dorian',
-  mix: 'mixolydian',
-  phr: 'phrygian',
-  lyd: 'lydian',
-  loc: 'locrian',
-}
-
-/** “Edor” → “E dorian”, as the app names keys; what is no such key stays as it is written. */
-export function modeName(key: string): string | undefined {
-  const plain = key.trim()
-  const match = /^([A-G])([#b♯♭]?)\s*([A-Za-z]*)/.exec(plain)
-  if (!match) return plain || undefined
-  const [, tonic, accidental = '', word = ''] = match
-  const short = word.toLowerCase()
-  const mode = MODES[short === 'm' || short === '' ? short : short.slice(0, 3)]
-  const sign = accidental === 'b' ? '♭' : accidental === '#' ? '♯' : accidental
-  // “D clef=treble” is D major with something about the staff.
-  if (mode === undefined) return plain.includes('=') ? `${tonic}${sign} major` : plain
-  return `${tonic}${sign} ${mode}`
-}
 
 /** The first full bars, and an upbeat ahead of them. */
 function incipitOf(body: string): string | undefined {

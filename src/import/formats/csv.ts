@@ -1,10 +1,18 @@
 import Papa from 'papaparse'
 import { ImportError } from '../errors.ts'
-import { columnName, type RawTable, recognisedTable } from '../raw.ts'
+import { columnName, knownTable, type RawTable, recognisedTable } from '../raw.ts'
 import type { ImportProblem } from '../types.ts'
 
-/** The table a CSV file's first line names, or `undefined` when it is no CSV of ours. */
-export const csvTable = (text: string): string | undefined => recognisedTable(headersOf(text))
+/**
+ * The table of a CSV file, as its name or its first line says, or `undefined` when it is no CSV of ours.
+ *
+ * A name alone proves nothing: the first line has to name columns.
+ */
+export function csvTable(file: string, text: string): string | undefined {
+  const recognised = recognisedTable(headersOf(text))
+  const stem = file.replace(/^.*[\\/]/, '').replace(/\.[^.]*$/, '')
+  return recognised && (knownTable(stem) ?? recognised)
+}
 
 function headersOf(text: string): string[] {
   const [first = []] = Papa.parse<string[]>(text, { preview: 1, skipEmptyLines: 'greedy' }).data

@@ -12,6 +12,7 @@ import { csvTable, readCsv } from './csv.ts'
 import { readJson } from './json.ts'
 import { isSqlite, readSqlite, type SqlReader } from './sqlite.ts'
 
+export { ABC_SOURCE } from './abc.ts'
 export type { SqlReader } from './sqlite.ts'
 
 /**
@@ -60,7 +61,7 @@ function readText(file: ImportFile, groups: RawGroup[], loose: RawTable[]): void
     groups.push(readAbc(file.name, text))
     return
   }
-  const table = csvTable(text)
+  const table = csvTable(file.name, text)
   if (table === undefined) throw unknownFormat(file)
   loose.push(readCsv(file.name, table, text))
 }

@@ -1,5 +1,7 @@
 import { ImportError } from '../errors.ts'
-import { columnName, type RawGroup, type RawRow, type RawTable, recognisedTable } from '../raw.ts'
+import { columnName, knownTable, type RawGroup, type RawRow, type RawTable, recognisedTable } from '../raw.ts'
+import type { ImportProblem } from '../types.ts'
+import { unknownTable } from './unknown-table.ts'
 
 /** Names under which exports wrap their tables. */
 const WRAPPERS = ['tables', 'data']
@@ -23,9 +25,17 @@ export function readJson(file: string, text: string): JsonContent {
     if (name === undefined) throw unknownContent(file)
     return { kind: 'one table', group: { tables: [{ file, name, rows }] } }
   }
-  const tables = tablesOf(file, parsed)
+  const arrays = arraysOf(parsed)
+  if (arrays.length === 0) throw unknownContent(file)
+  const tables: RawTable[] = []
+  const problems: ImportProblem[] = []
+  for (const [name, rows] of arrays) {
+    const known = knownTable(name)
+    if (known) tables.push({ file, name: known, rows: rowsOf(rows) })
+    else if (rows.length > 0) problems.push(unknownTable(file, name))
+  }
   if (tables.length === 0) throw unknownContent(file)
-  return { kind: 'tables', group: { tables } }
+  return { kind: 'tables', group: { tables, problems } }
 }
 
 function parse(file: string, text: string): unknown {
@@ -41,15 +51,15 @@ function parse(file: string, text: string): unknown {
   }
 }
 
-function tablesOf(file: string, value: unknown): RawTable[] {
+function arraysOf(value: unknown): [name: string, rows: readonly unknown[]][] {
   if (typeof value !== 'object' || value === null) return []
-  const entries = Object.entries(value)
-  const tables = entries.flatMap(([name, rows]) =>
-    Array.isArray(rows) ? [{ file, name: columnName(name), rows: rowsOf(rows) }] : [],
+  const entries: [string, unknown][] = Object.entries(value)
+  const arrays = entries.flatMap(([name, rows]): [string, readonly unknown[]][] =>
+    Array.isArray(rows) ? [[name, rows]] : [],
   )
-  if (tables.length > 0) return tables
+  if (arrays.length > 0) return arrays
   const wrapped = entries.find(([name]) => WRAPPERS.includes(name))
-  return wrapped ? tablesOf(file, wrapped[1]) : []
+  return wrapped ? arraysOf(wrapped[1]) : []
 }
 
 /** Rows that are no objects stay in the count, empty, so that the numbers in messages hold. */

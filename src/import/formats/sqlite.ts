@@ -1,7 +1,8 @@
 import { decodeText } from '../decode.ts'
 import { ImportError } from '../errors.ts'
-import { columnName, type RawGroup, type RawRow } from '../raw.ts'
-import type { ImportFile } from '../types.ts'
+import { columnName, knownTable, type RawGroup, type RawRow, type RawTable } from '../raw.ts'
+import type { ImportFile, ImportProblem } from '../types.ts'
+import { unknownTable } from './unknown-table.ts'
 
 /** What this room needs of sql.js; `SqlJsStatic` fits. */
 export interface SqlReader {
@@ -13,6 +14,12 @@ interface SqlDatabase {
   close(): void
 }
 
+/** Virtual tables need modules that are not here; what SQLite keeps for itself is nobody's data. */
+const TABLE_NAMES = `
+  SELECT name FROM sqlite_schema
+  WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND sql NOT LIKE 'CREATE VIRTUAL%'
+  ORDER BY name`
+
 const MAGIC = 'SQLite format 3\u0000'
 /** Bytes of the header that say how the file is written and read: 1 with a rollback journal, 2 with a WAL. */
 const WRITE_VERSION = 18
@@ -22,7 +29,7 @@ export const isSqlite = (bytes: Uint8Array): boolean =>
   bytes.length >= MAGIC.length && [...MAGIC].every((char, index) => bytes[index] === char.charCodeAt(0))
 
 /**
- * Reads all tables of a SQLite file.
+ * Reads the tables of a SQLite file that are known here.
  *
  * @throws {ImportError} `malformed` when the file is cut off or damaged
  */
@@ -31,14 +38,17 @@ export function readSqlite(file: ImportFile, sql: SqlReader): RawGroup {
   try {
     database = new sql.Database(withoutWal(file.bytes))
     const decode = decoderOf(database)
-    const names = column(database, `SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name`)
-    const tables: RawGroup['tables'][number][] = []
-    for (const name of names) {
-      if (name.startsWith('sqlite_')) continue
-      tables.push({ file: file.name, name: columnName(name), rows: readTable(database, name, decode) })
+    const tables: RawTable[] = []
+    const problems: ImportProblem[] = []
+    for (const name of column(database, TABLE_NAMES)) {
+      const known = knownTable(name)
+      if (known) tables.push({ file: file.name, name: known, rows: readTable(database, name, decode) })
+      else problems.push(unknownTable(file.name, name))
     }
-    return { tables }
+    if (tables.length === 0) throw noKnownTable(file.name)
+    return { tables, problems }
   } catch (error) {
+    if (error instanceof ImportError) throw error
     const reason = error instanceof Error ? error.message : String(error)
     throw new ImportError(
       'malformed',
@@ -86,6 +96,13 @@ function decoderOf(database: SqlDatabase): (bytes: Uint8Array) => string {
   const decoder = new TextDecoder(encoding.toLowerCase())
   return (bytes) => decoder.decode(bytes)
 }
+
+const noKnownTable = (file: string) =>
+  new ImportError(
+    'no_known_table',
+    `${file} is a SQLite database, but holds no tunes, playlists or notes.`,
+    'Expected are tables named tune, playlist, playlist_tune, note, reference, tag or practice_record.',
+  )
 
 const column = (database: SqlDatabase, query: string): string[] =>
   (database.exec(query)[0]?.values ?? []).map(([value]) => String(value))
