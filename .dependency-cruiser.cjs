@@ -13,14 +13,19 @@ module.exports = {
     room('crdt-stands-alone', '^crdt/', '^crdt/'),
     room('bridge-knows-only-crdt', '^bridge/', '^(bridge/|crdt/index\\.ts$)'),
     room('client-knows-only-crdt', '^supabase/client/', '^(supabase/client/|crdt/index\\.ts$)'),
-    room('local-backend-stands-alone', '^supabase/local/', '^supabase/local/'),
+    room('worker-knows-only-crdt', '^supabase/worker/', '^(supabase/worker/|crdt/index\\.ts$)'),
+    room(
+      'local-backend-knows-only-the-worker',
+      '^supabase/local/',
+      '^(supabase/local/|supabase/worker/index\\.ts$)',
+    ),
     {
       name: 'rooms-are-entered-through-their-index',
       severity: 'error',
       from: { path: '^(src|scripts)/' },
       to: {
-        path: '^(crdt|bridge|supabase/client|supabase/local)/',
-        pathNot: '^(crdt/tables|crdt|bridge|supabase/client|supabase/local)/index\\.ts$',
+        path: '^(crdt|bridge|supabase/client|supabase/worker|supabase/local)/',
+        pathNot: '^(crdt/tables|crdt|bridge|supabase/client|supabase/worker|supabase/local)/index\\.ts$',
       },
     },
     {
@@ -40,10 +45,10 @@ module.exports = {
       to: { path: 'node_modules/(yjs|y-indexeddb|y-protocols|sql\\.js|lib0)/', pathNot: '\\.wasm$' },
     },
     {
-      name: 'nothing-of-the-local-backend-reaches-the-app',
+      name: 'nothing-of-the-servers-side-reaches-the-app',
       severity: 'error',
       from: { path: '^(src|crdt|bridge|supabase/client)/' },
-      to: { path: '(^supabase/local/|node_modules/@supabase/lite/)' },
+      to: { path: '(^supabase/(local|worker)/|node_modules/@supabase/lite/)' },
     },
     {
       name: 'no-unresolvable',

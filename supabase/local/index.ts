@@ -8,6 +8,7 @@ import { resolve } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { getRequestListener } from '@hono/node-server'
+import { startWorker, summaryOf } from '../worker/index.ts'
 import { isNodeError, lockData } from './data-lock.ts'
 import { openDatabase } from './database.ts'
 import { PortInUseError } from './errors.ts'
@@ -31,6 +32,8 @@ export interface LocalBackendOptions {
   readonly maxPayloadBytes?: number
   readonly maxPresenceCalls?: number
   readonly authRequestsPerMinute?: number
+  /** Whether snapshots are written and the log is purged, now and every few minutes; `true` if left out. */
+  readonly compaction?: boolean
   readonly log?: (line: string) => void
   /** Answers what the backend does not know, for a development server in front of it. */
   readonly fallback?: (server: Server) => Promise<RequestListener>
@@ -107,6 +110,15 @@ export async function startLocalBackend(options: LocalBackendOptions): Promise<L
       const taken = gateway.upgrade(request, socket, head)
       if (!taken && !fallback) socket.destroy()
     })
+    if (options.compaction ?? true) {
+      const log = options.log ?? (() => {})
+      const worker = startWorker({
+        ...{ url, serviceKey: secrets.serviceKey },
+        onResult: (result) => summaryOf(result).forEach(log),
+        onError: (error) => log(`Compaction failed: ${error instanceof Error ? error.message : error}`),
+      })
+      undo.push(() => worker.close())
+    }
     const sql = async <Row>(query: string, params: unknown[] = []) =>
       (await pg.query<Row>(query, params)).rows
     const { anonKey, serviceKey, jwtSecret } = secrets

@@ -22,6 +22,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const { url, anonKey, serviceKey, jwtSecret, close } = await startLocalBackend({
     dataDir,
     authRequestsPerMinute: 10_000,
+    compaction: false,
   })
   project.provide('backend', { url, anonKey, serviceKey, jwtSecret })
   return async () => {
