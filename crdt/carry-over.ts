@@ -9,28 +9,41 @@ interface TouchedCell {
   readonly column: string
 }
 
-/** Structs and deletions of some updates, by id. */
+/** What some updates have inserted and deleted, unit by unit. */
 interface Authored {
   inserted(id: Y.ID): boolean
   deleted(id: Y.ID): boolean
+}
+
+export interface CarryOver {
+  /** The old document, with the updates applied. */
+  readonly from: Y.Doc
+  /** Yjs v1 updates of the old document, of which the new one knows nothing. */
+  readonly updates: readonly Uint8Array[]
+  /** The document of the new epoch. */
+  readonly onto: Y.Doc
+  /**
+   * The updates are all that the old document has beyond the new one. Then texts come out exactly as they are in the
+   * old one; otherwise what the updates deleted may stay where others changed the same text.
+   */
+  readonly complete: boolean
+  readonly origin: unknown
 }
 
 /**
  * Writes what some updates of an old document have changed into the document that took its place (a new epoch),
  * as ordinary edits: updates of one cannot be merged into the other.
  *
- * Cells are written as the old document has them now, so it should hold everything that went into the new one. A
- * text is changed only where the updates changed it, and merges with what the new one has. Nothing else is touched.
- *
- * @param from     the old document, with the updates applied
- * @param updates  Yjs v1 updates, of which the new document knows nothing
- * @param onto     the document of the new epoch
+ * Cells are written as the old document has them now. A text is changed only where the updates changed it, and
+ * merges with what the new one has. Nothing else is touched.
  */
-export function carryOver(from: Y.Doc, updates: readonly Uint8Array[], onto: Y.Doc, origin: unknown): void {
+export function carryOver({ from, updates, onto, complete, origin }: CarryOver): void {
   if (updates.length === 0) return
   const authored = authorship(updates)
   const rowParts = (doc: Y.Doc, table: string) => new RowParts(doc.getMap(table))
   const cells = touchedCells(from, updates)
+  const merge = (mine: Y.Text, theirs: string) =>
+    complete ? mine.toString() : mergedText(textBefore(mine, authored, theirs), mine.toString(), theirs)
   Y.transact(
     onto,
     () => {
@@ -44,7 +57,7 @@ export function carryOver(from: Y.Doc, updates: readonly Uint8Array[], onto: Y.D
           if (target.length === 0) {
             const key = sources.map.has(rowId) ? rowId : RowParts.sharedKey(rowId, onto.clientID)
             copyRow(targets.map, key, source)
-          } else for (const { column } of rowCells) carryCell(source, target, column, authored)
+          } else for (const { column } of rowCells) carryCell(source, target, column, merge)
         }
       }
     },
@@ -65,28 +78,44 @@ function carryCell(
   source: readonly RowMap[],
   target: readonly RowMap[],
   column: string,
-  authored: Authored,
+  merge: (mine: Y.Text, theirs: string) => string,
 ): void {
   const mine = storedCell(source, column)
   const theirs = storedCell(target, column)
   const part = partFor(target, column)
-  if (mine instanceof Y.Text && theirs instanceof Y.Text) {
-    replaceText(theirs, mergedText(textWithout(mine, authored), mine.toString(), theirs.toString()))
-  } else if (mine instanceof Y.AbstractType) part?.set(column, clone(mine))
+  if (mine instanceof Y.Text && theirs instanceof Y.Text) replaceText(theirs, merge(mine, theirs.toString()))
+  else if (mine instanceof Y.AbstractType) part?.set(column, clone(mine))
   else if (mine !== undefined && mine !== theirs) part?.set(column, mine)
 }
 
 const clone = (value: unknown): unknown => (value instanceof Y.AbstractType ? value.clone() : value)
 
-/** The text as it was before the updates: without what they inserted, with what they deleted as far as it is kept. */
-function textWithout(text: Y.Text, authored: Authored): string {
-  let before = ''
+/**
+ * The text as it was before the updates: without what they inserted, with what they deleted.
+ *
+ * Of deleted text Yjs keeps only the length. Where the rest agrees with `theirs`, that is what it was; otherwise
+ * others have changed the text meanwhile, and what was deleted stays in it.
+ */
+function textBefore(text: Y.Text, authored: Authored, theirs: string): string {
+  let known = ''
+  let length = 0
+  let agrees = true
   for (let item = text._start; item !== null; item = item.right) {
-    if (!(item.content instanceof Y.ContentString)) continue
-    if (authored.inserted(item.id)) continue
-    if (!item.deleted || authored.deleted(item.id)) before += item.content.str
+    if (!item.countable && !item.deleted) continue
+    const { client, clock } = item.id
+    // Unit by unit: Yjs joins neighbours, whoever's edit they were part of.
+    for (let unit = 0; unit < item.length; unit++) {
+      const id = Y.createID(client, clock + unit)
+      if (authored.inserted(id) || (item.deleted && !authored.deleted(id))) continue
+      if (!item.deleted && item.content instanceof Y.ContentString) {
+        const character = item.content.str[unit] ?? ''
+        agrees &&= theirs[length] === character
+        known += character
+      }
+      length += 1
+    }
   }
-  return before
+  return agrees && length === theirs.length ? theirs : known
 }
 
 /** Two texts that began as `base` merged as Yjs merges them. */
@@ -106,15 +135,15 @@ function mergedText(base: string, mine: string, theirs: string): string {
 
 function authorship(updates: readonly Uint8Array[]): Authored {
   const { structs, ds } = Y.decodeUpdate(Y.mergeUpdates([...updates]))
-  const ranges = Map.groupBy(
-    structs.filter((struct) => !(struct instanceof Y.Skip)),
-    ({ id }) => id.client,
-  )
-  return {
-    inserted: ({ client, clock }) =>
-      (ranges.get(client) ?? []).some(({ id, length }) => id.clock <= clock && clock < id.clock + length),
-    deleted: (id) => Y.isDeleted(ds, id),
+  const inserted = Y.createDeleteSet()
+  for (const struct of structs) {
+    if (struct instanceof Y.Skip) continue
+    const { client, clock } = struct.id
+    const ranges = inserted.clients.get(client) ?? []
+    ranges.push({ clock, len: struct.length })
+    inserted.clients.set(client, ranges)
   }
+  return { inserted: (id) => Y.isDeleted(inserted, id), deleted: (id) => Y.isDeleted(ds, id) }
 }
 
 function touchedCells(doc: Y.Doc, updates: readonly Uint8Array[]): TouchedCell[] {

@@ -4,7 +4,7 @@
  * This room knows Yjs and nothing else: no storage, no network, no SQL engine, no screen.
  */
 
-export { carryOver } from './carry-over.ts'
+export { type CarryOver, carryOver } from './carry-over.ts'
 export * from './errors.ts'
 export { type Expiry, freshCopy, hasExpiredRows, waitsForUpdates } from './fresh-copy.ts'
 export { isSpaceId, newRowId, newSpaceId, type RowId, type SpaceId, stableId, toSpaceId } from './ids.ts'

@@ -52,3 +52,6 @@ export class SpaceNotOpenError extends Error {
     this.name = 'SpaceNotOpenError'
   }
 }
+
+/** Told when a device refuses to store, or has lost something; with nothing once it stores again. */
+export type OnHealth = (problem: DeviceStorageError | undefined) => void

@@ -1,27 +1,31 @@
 import type { SupabaseClient } from '@supabase/supabase-js'
 import { Mirror, type ReadDatabase } from 'segue/bridge'
-import { absorb, newSpaceId, type Schema, Space, type SpaceId } from 'segue/crdt'
+import { newSpaceId, type Schema, type Space, type SpaceId } from 'segue/crdt'
 import {
   type Connectivity,
   MembersApi,
   type Problem,
   type Role,
   type SpaceKind,
+  type SpaceSyncState,
   SyncError,
   SyncService,
   type SyncStatus,
+  supabaseRemote,
 } from 'segue/supabase'
 import type { SqlJsStatic } from 'sql.js'
-import type { CatalogEntry, Device, OwnedSpaceStore } from './device/index.ts'
-import { type DeviceStorageError, SpaceNotOpenError } from './errors.ts'
+import type { Device } from './device/index.ts'
+import { type DeviceStorageError, type OnHealth, SpaceNotOpenError } from './errors.ts'
+import type { OpenSpace } from './open-space.ts'
+import { SpaceSet } from './space-set.ts'
 
 export interface SegueOptions {
   readonly schema: Schema
   /** Whose data this is: a user id, or `local` for somebody without an account. */
   readonly profile: string
   readonly sql: SqlJsStatic
-  /** Makes the place to keep things, given a way to report that it fails. */
-  readonly device: (onFailure: (error: DeviceStorageError) => void) => Device
+  /** Makes the place to keep things, given a way to report how it fares. */
+  readonly device: (onHealth: OnHealth) => Device
   /** Leave out for an app without a server: everything but sharing works. */
   readonly remote?: { readonly supabase: SupabaseClient; readonly connectivity: Connectivity } | undefined
 }
@@ -35,15 +39,12 @@ export interface SpaceInfo {
   readonly ownerId: string | null
   /** Edits that the log has not acknowledged. */
   readonly pending: number
+  /** What is wrong, and what to do. */
   readonly problem?: Problem | undefined
-}
-
-interface OpenSpace {
-  readonly space: Space
-  readonly store: OwnedSpaceStore
-  /** Resolves once the document holds what the device has of it. */
-  readonly ready: Promise<void>
-  entry: CatalogEntry
+  /** Where its syncing stands; nothing without a server, or after {@link revokedAt}. */
+  readonly sync?: SpaceSyncState | undefined
+  /** When the server said that the person is a member no more, ISO 8601. The space is not synced since. */
+  readonly revokedAt?: string | undefined
 }
 
 /**
@@ -57,10 +58,10 @@ export class Segue {
   readonly members: MembersApi | undefined
   readonly #options: SegueOptions
   readonly #device: Device
-  readonly #open = new Map<SpaceId, OpenSpace>()
+  readonly #spaces: SpaceSet
   readonly #listeners = new Set<() => void>()
   #storageError: DeviceStorageError | undefined
-  #library: Promise<Space> | undefined
+  #library: Promise<unknown> | undefined
   #destroyed = false
 
   /** Prefer {@link Segue.open}, which also opens the spaces of this device. */
@@ -73,18 +74,26 @@ export class Segue {
       this.#changed()
     })
     if (options.remote) {
-      this.sync = new SyncService(options.remote)
-      this.members = new MembersApi(options.remote.supabase)
-      this.sync.on('status', () => this.#changed())
+      const { supabase, connectivity } = options.remote
+      this.sync = new SyncService({
+        ...{ remote: supabaseRemote(supabase), connectivity, tabs: this.#device.tabs },
+      })
+      this.members = new MembersApi(supabase)
+      this.sync.on('status', () => this.#statusChanged())
       this.sync.onSyncComplete(() => void this.#refreshQuietly())
     }
+    this.#spaces = new SpaceSet({
+      ...{ device: this.#device, mirror: this.mirror, sync: this.sync },
+      onChange: () => this.#changed(),
+    })
   }
 
   /** Opens everything this device holds for the person, then starts to sync. */
   static async open(options: SegueOptions): Promise<Segue> {
     const segue = new Segue(options)
-    const entries = await segue.#device.catalog.all()
-    await Promise.all(entries.map((entry) => segue.#openSpace(entry)))
+    await segue.#device.tabs.ready
+    await segue.#spaces.followCatalog()
+    await segue.#clearRevoked()
     segue.sync?.startRealtime()
     segue.sync?.startAutoSync()
     void segue.#refreshQuietly()
@@ -102,11 +111,12 @@ export class Segue {
   }
 
   get spaces(): readonly SpaceInfo[] {
-    return [...this.#open.values()].map(({ entry: { id, kind, name, role, ownerId } }) => ({
-      ...{ id, kind, name, role, ownerId },
-      pending: this.sync?.pendingOf(id) ?? 0,
-      problem: this.sync?.problemsOf(id)[0],
-    }))
+    return this.#spaces.all.map(({ entry, store }) => {
+      const { id, kind, name, role, ownerId, revokedAt } = entry
+      const sync = revokedAt === undefined ? this.sync?.stateOf(id) : undefined
+      const problem = revokedAt === undefined ? sync?.problems[0] : REVOKED
+      return { id, kind, name, role, ownerId, revokedAt, sync, problem, pending: store.pending.length }
+    })
   }
 
   get status(): SyncStatus {
@@ -116,9 +126,9 @@ export class Segue {
     return { state: 'error', pending: 'pending' in status ? status.pending : 0, code, message, action }
   }
 
-  /** An open space, or `undefined`. */
+  /** An open space, or `undefined`. Ask again after a change: a new epoch brings a new document. */
   space(id: SpaceId): Space | undefined {
-    return this.#open.get(id)?.space
+    return this.#spaces.get(id)?.space
   }
 
   /** Calls back when the list of spaces or the status changed. Returns the way to stop. */
@@ -131,56 +141,59 @@ export class Segue {
    * The person's own library. On a new device it is looked up on the server; without a network, and for somebody
    * who has none yet, it is made here and registered later.
    */
-  openLibrary(): Promise<Space> {
-    this.#library ??= this.#findOrCreateLibrary()
-    return this.#library
+  async openLibrary(): Promise<Space> {
+    const own = () => this.#spaces.all.find(({ entry }) => entry.kind === 'library')
+    this.#library ??= own() ? Promise.resolve() : this.#findOrCreateLibrary(own)
+    await this.#library
+    const library = own()
+    if (!library) throw new SpaceNotOpenError('library')
+    await library.ready
+    return library.space
   }
 
   /** Makes a space. Works offline; the server learns of it with the next sync. */
   async createSpace({ id, kind, name }: { id?: SpaceId; kind: SpaceKind; name: string }): Promise<Space> {
-    const known = id && this.#open.get(id)
+    const known = id && this.#spaces.get(id)
     if (known) {
       await known.ready
       return known.space
     }
-    const ownerId = this.#options.remote ? this.profile : null
-    const entry: CatalogEntry = {
-      id: id ?? newSpaceId(),
-      kind,
-      name,
-      role: 'owner',
-      ownerId,
-      registered: false,
-    }
-    await this.#device.catalog.put(entry)
-    const space = await this.#openSpace(entry)
-    this.#changed()
+    const { space } = await this.#spaces.add({
+      ...{ id: id ?? newSpaceId(), kind, name, role: 'owner', registered: false, epoch: 0 },
+      ownerId: this.#options.remote ? this.profile : null,
+    })
     return space
   }
 
-  /** Asks the server which spaces are this person's, opens new ones, and keeps names and roles current. */
+  /**
+   * Asks the server which spaces are this person's: opens new ones, keeps names and roles current, and stops those
+   * that are this person's no more.
+   *
+   * @throws {SyncError} the server could not be asked
+   */
   async refreshSpaces(): Promise<void> {
     if (!this.sync) return
-    for (const listed of await this.sync.log.mySpaces()) {
-      if (this.#destroyed) return
-      const known = this.#open.get(listed.id)
-      const entry: CatalogEntry = { ...listed, registered: true }
-      await this.#device.catalog.put(entry)
-      if (known) known.entry = entry
-      else await this.#openSpace(entry)
+    const listed = await this.sync.log.mySpaces()
+    if (this.#destroyed) return
+    for (const { epoch, ...space } of listed) {
+      const known = this.#spaces.get(space.id)
+      const facts = { ...space, registered: true, revokedAt: undefined }
+      const isBack = known?.entry.revokedAt !== undefined
+      // What had been taken away may have changed beyond recognition: it is read anew unless edits wait in it.
+      if (known && isBack && known.store.pending.length === 0) await this.forget(space.id)
+      const open = this.#spaces.get(space.id) ?? (await this.#spaces.add({ ...facts, epoch }))
+      await this.#spaces.change(open, facts)
+      if (isBack) this.#spaces.startSyncing(open)
     }
-    this.#changed()
+    const mine = new Set(listed.map(({ id }) => id))
+    for (const open of this.#spaces.all) {
+      if (open.entry.registered && !mine.has(open.entry.id)) await this.#revoke(open)
+    }
   }
 
   /** Takes a space off this device, with whatever has not been acknowledged. Membership is another matter. */
   async forget(id: SpaceId): Promise<void> {
-    const open = this.#open.get(id)
-    if (!open) throw new SpaceNotOpenError(id)
-    this.#open.delete(id)
-    await this.#device.catalog.delete(id)
-    await this.#close(open)
-    await this.#device.deleteStore(id)
-    this.#changed()
+    await this.#spaces.forget(id)
   }
 
   /** Leaves a shared space and takes it off this device. Needs the network. */
@@ -191,12 +204,10 @@ export class Segue {
 
   /** Drops edits that the server refused: the space is read again from its log. */
   async discardRefused(id: SpaceId): Promise<Space> {
-    const entry = this.#open.get(id)?.entry
+    const entry = this.#spaces.get(id)?.entry
     if (!entry) throw new SpaceNotOpenError(id)
     await this.forget(id)
-    await this.#device.catalog.put(entry)
-    const space = await this.#openSpace(entry)
-    this.#changed()
+    const { space } = await this.#spaces.add(entry)
     return space
   }
 
@@ -205,21 +216,16 @@ export class Segue {
     if (this.#destroyed) return
     this.#destroyed = true
     await this.sync?.destroy()
-    const open = [...this.#open.values()]
-    this.#open.clear()
     this.#listeners.clear()
-    await Promise.all(open.map((each) => this.#close(each)))
+    await this.#spaces.destroy()
     this.mirror.destroy()
+    this.#device.tabs.close()
     await this.#device.catalog.close()
   }
 
-  async #findOrCreateLibrary(): Promise<Space> {
-    const own = () => [...this.#open.values()].find(({ entry }) => entry.kind === 'library')
-    if (!own()) await this.#refreshQuietly()
-    const found = own()
-    if (!found) return this.createSpace({ kind: 'library', name: 'My library' })
-    await found.ready
-    return found.space
+  async #findOrCreateLibrary(own: () => OpenSpace | undefined): Promise<void> {
+    await this.#refreshQuietly()
+    if (!own()) await this.createSpace({ kind: 'library', name: 'My library' })
   }
 
   /** Like {@link refreshSpaces}; what fails is seen by the providers too, and shows in the status. */
@@ -232,54 +238,35 @@ export class Segue {
     }
   }
 
-  async #openSpace(entry: CatalogEntry): Promise<Space> {
-    const space = new Space({ id: entry.id, schema: this.#options.schema })
-    const store = this.#device.openStore(space)
-    const open: OpenSpace = { space, store, entry, ready: store.loaded }
-    this.#open.set(entry.id, open)
-    await open.ready
-    if (this.#open.get(entry.id) !== open) return space
-    this.mirror.attach(space)
-    this.sync?.add({
-      space,
-      store,
-      registration: entry.registered ? undefined : { kind: entry.kind, name: entry.name },
-      onRegistered: (id) => void this.#registered(open, id),
-      onRole: (role) => void this.#roleChanged(open, role),
-    })
-    return space
-  }
-
-  /** Somebody who already has a library elsewhere has made another one here: it goes into that one. */
-  async #registered(open: OpenSpace, id: SpaceId): Promise<void> {
-    if (id === open.space.id) {
-      open.entry = { ...open.entry, registered: true }
-      await this.#device.catalog.put(open.entry)
-      return
+  #statusChanged(): void {
+    for (const open of this.#spaces.all) {
+      const state = this.sync?.stateOf(open.entry.id)
+      if (state?.problems.some(({ code }) => code === 'not_a_member')) void this.#revoke(open)
     }
-    const entry: CatalogEntry = { ...open.entry, id, registered: true }
-    await this.#device.catalog.put(entry)
-    const library = await this.#openSpace(entry)
-    absorb(library, open.space)
-    this.#library = Promise.resolve(library)
-    await this.forget(open.space.id)
-  }
-
-  async #roleChanged(open: OpenSpace, role: Role): Promise<void> {
-    if (open.entry.role === role) return
-    open.entry = { ...open.entry, role }
-    await this.#device.catalog.put(open.entry)
     this.#changed()
   }
 
-  async #close({ space, store }: OpenSpace): Promise<void> {
-    await this.sync?.remove(space.id)
-    this.mirror.detach(space.id)
-    await store.destroy()
-    space.destroy()
+  /** The person's membership has ended: syncing stops, the app says so, and unsent edits wait for a decision. */
+  async #revoke(open: OpenSpace): Promise<void> {
+    if (open.entry.revokedAt !== undefined) return
+    await this.#spaces.change(open, { revokedAt: new Date().toISOString() })
+    await this.#spaces.stopSyncing(open.entry.id)
+  }
+
+  /** What was taken away in an earlier run, and has been said since, goes from the device; unsent edits do not. */
+  async #clearRevoked(): Promise<void> {
+    for (const { entry, store } of this.#spaces.all) {
+      if (entry.revokedAt !== undefined && store.pending.length === 0) await this.forget(entry.id)
+    }
   }
 
   #changed(): void {
     for (const listener of [...this.#listeners]) listener()
   }
+}
+
+const REVOKED: Problem = {
+  code: 'not_a_member',
+  message: 'You are not a member of this list any more.',
+  action: 'Save a copy of what you want to keep; then it is removed from this device.',
 }

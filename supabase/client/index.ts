@@ -3,16 +3,10 @@
  * Edits of spaces and log entries of others flow in; acknowledged entries, merged updates and a status flow out.
  * It never decides who may do what (Postgres does), never trusts a broadcast, and never drops an edit.
  */
+export { type Clock, systemClock } from './clock.ts'
 export { alwaysOnline, browserConnectivity, type Connectivity } from './connectivity.ts'
 export * from './errors.ts'
-export {
-  type ListedSpace,
-  LogApi,
-  type LogEntry,
-  type OutboxEntry,
-  type Role,
-  type SpaceKind,
-} from './log-api.ts'
+export { LogApi } from './log-api.ts'
 export {
   type InvitedRole,
   type InvitePreview,
@@ -22,7 +16,22 @@ export {
   type ReceivedInvite,
   type SentInvite,
 } from './members-api.ts'
+export type {
+  Channel,
+  ChannelListener,
+  ListedSpace,
+  Log,
+  LogEntry,
+  LogPage,
+  OutboxEntry,
+  Remote,
+  Role,
+  Snapshot,
+  SpaceKind,
+} from './remote.ts'
 export { type Person, SpaceAwareness, type SpaceAwarenessOptions } from './space-awareness.ts'
-export type { Problem, SyncResult, SyncStatus } from './status.ts'
+export type { Problem, SpaceSyncState, SyncResult, SyncStatus } from './status.ts'
 export { entryKey, type SpaceStore } from './store.ts'
-export { SyncService, type SyncServiceOptions } from './sync-service.ts'
+export { supabaseRemote } from './supabase-remote.ts'
+export { type SyncEvents, SyncService, type SyncServiceOptions } from './sync-service.ts'
+export { onlyTab, type Tabs } from './tabs.ts'

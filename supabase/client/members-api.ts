@@ -2,7 +2,7 @@ import type { SupabaseClient } from '@supabase/supabase-js'
 import { type SpaceId, toSpaceId } from 'segue/crdt'
 import { type Json, list, object, optionalText, text, word } from './answers.ts'
 import { RefusedError } from './errors.ts'
-import { ROLES, type Role, SPACE_KINDS, type SpaceKind } from './log-api.ts'
+import { ROLES, type Role, SPACE_KINDS, type SpaceKind } from './remote.ts'
 import { callFunction } from './rpc.ts'
 
 export type InvitedRole = Exclude<Role, 'owner'>

@@ -1,18 +1,15 @@
 import type { RealtimeChannel, SupabaseClient } from '@supabase/supabase-js'
 import { backoffDelay } from './backoff.ts'
+import type { Channel, ChannelListener } from './remote.ts'
 
 /** Largest message handed to Realtime, in bytes; the smallest plan takes 256 KB. */
 export const MAX_MESSAGE_BYTES = 200_000
 
 const EVENT = 'm'
 
-export interface PrivateChannelOptions {
+export interface PrivateChannelOptions extends ChannelListener {
   readonly supabase: SupabaseClient
   readonly topic: string
-  readonly onMessage: (bytes: Uint8Array) => void
-  /** After every join: whatever was sent meanwhile has been missed. */
-  readonly onJoined: () => void
-  readonly onLeft: (reason: string) => void
 }
 
 /**
@@ -21,7 +18,7 @@ export interface PrivateChannelOptions {
  * supabase-js rejoins after errors but never after the server closed a channel (token expired, rate limit): then a
  * new instance is made here. There must be one owner per topic.
  */
-export class PrivateChannel {
+export class PrivateChannel implements Channel {
   readonly #options: PrivateChannelOptions
   #channel: RealtimeChannel | undefined
   #attempt = 0

@@ -1,4 +1,4 @@
-import type { OutboxEntry } from './log-api.ts'
+import type { OutboxEntry } from './remote.ts'
 
 /** Most bytes of updates in one push; as base64 text it is a third more. */
 const MAX_BATCH_BYTES = 256 * 1024

@@ -1,35 +1,48 @@
-import type { SupabaseClient } from '@supabase/supabase-js'
-import { applySnapshot, applyUpdates, encodeSnapshot, type Space, type SpaceId } from 'segue/crdt'
+import { applyUpdates, encodeSnapshot, type Space, type SpaceId } from 'segue/crdt'
 import { backoffDelay } from './backoff.ts'
-import { decodeEdit, encodeEdit } from './edit-message.ts'
+import type { Clock } from './clock.ts'
 import { RefusedError, SignedOutError, SyncError, TransportError } from './errors.ts'
-import type { LogApi, OutboxEntry, Role, SpaceKind } from './log-api.ts'
-import { PrivateChannel } from './private-channel.ts'
-import { pushBatches } from './push-batches.ts'
+import { LiveEdits } from './live-edits.ts'
+import { LogReader } from './log-reader.ts'
+import { LogWriter } from './log-writer.ts'
+import type { OutboxEntry, Remote, Role, SpaceKind } from './remote.ts'
+import { SendBudget } from './send-budget.ts'
 import { type Problem, problemOf } from './status.ts'
-import { entryKey, type SpaceStore } from './store.ts'
+import type { SpaceStore } from './store.ts'
 
-/** Edits within this time go out as one message and one log entry, in ms. */
-const COALESCE_MS = 50
-/** After a peer's edit the log is read once it has been quiet for this long, in ms. */
+/** After a peer's edit the log is read within this time, in ms. */
 const SETTLE_MS = 2_000
+/** After joining the channel the log is read within this time, in ms: not by everybody at once when a server is back. */
+const JOIN_SPREAD_MS = 200
+/** Where nobody broadcasts any more, the log is read this often, in ms. */
+const POLL_MS = 3_000
 /** A peer's edit that is not in the log after this time is pushed by whoever holds it, in ms. */
 const ADOPT_AFTER_MS = 15_000
 /** A new device should not have to read a longer tail than this many entries. */
 const SNAPSHOT_EVERY = 200
-const PULL_LIMIT = 500
 
-export interface SpaceProviderOptions {
+/** A space handed over to be synced. */
+export interface SyncedSpace {
   readonly space: Space
   readonly store: SpaceStore
-  readonly log: LogApi
-  readonly supabase: SupabaseClient
-  readonly batchSize: number
   /** Set while the server does not know the space yet. */
-  readonly registration: { readonly kind: SpaceKind; readonly name: string } | undefined
+  readonly registration?: { readonly kind: SpaceKind; readonly name: string } | undefined
   /** The server knows the space now; `id` differs when the person already has a library. */
   readonly onRegistered: (id: SpaceId) => void
   readonly onRole: (role: Role) => void
+  /**
+   * The document has had a fresh start on the server: hand the space over again once it is in the new epoch.
+   * `complete` says that the old document holds everything that went into the new one.
+   */
+  readonly onNewEpoch: (epoch: number, complete: boolean) => void
+}
+
+export interface SpaceProviderOptions extends SyncedSpace {
+  readonly remote: Remote
+  readonly clock: Clock
+  readonly batchSize: number
+  /** Broadcasts and deliveries a second that the server allows for the space. */
+  readonly messagesPerSecond: number
   readonly onChange: () => void
 }
 
@@ -59,14 +72,17 @@ export class SpaceProvider {
   readonly space: Space
   readonly #options: SpaceProviderOptions
   readonly #store: SpaceStore
-  readonly #broadcast = new Set<string>()
-  readonly #refused = new Map<string, Problem>()
-  readonly #notices: Problem[] = []
+  readonly #budget: SendBudget
+  readonly #reader: LogReader
+  readonly #writer: LogWriter
+  readonly #stop = new AbortController()
   readonly #stopEdits: () => void
-  #channel: PrivateChannel | undefined
-  #flushTimer: ReturnType<typeof setTimeout> | undefined
-  #pullTimer: ReturnType<typeof setTimeout> | undefined
-  #retryTimer: ReturnType<typeof setTimeout> | undefined
+  #live: LiveEdits | undefined
+  #wantsLive = false
+  #cancelFlush: (() => void) | undefined
+  #flushing = false
+  #cancelPull: (() => void) | undefined
+  #cancelRetry: (() => void) | undefined
   #attempt = 0
   #registered: boolean
   #merged = false
@@ -74,15 +90,27 @@ export class SpaceProvider {
   #wanted: Direction = NOTHING
   #role: Role | undefined
   #error: SyncError | undefined
-  #destroyed = false
+  #snapshotProblem: Problem | undefined
+  #acknowledgedAt: number | undefined
+  #ended = false
 
   constructor(options: SpaceProviderOptions) {
+    const { space, store, remote, clock, batchSize, messagesPerSecond, registration } = options
     this.#options = options
-    this.space = options.space
-    this.#store = options.store
-    this.#registered = options.registration === undefined
-    this.#stopEdits = this.#store.onEdit(() => {
-      this.#flushTimer ??= setTimeout(() => void this.#flush(), COALESCE_MS)
+    this.space = space
+    this.#store = store
+    this.#budget = new SendBudget(clock, messagesPerSecond)
+    this.#reader = new LogReader({
+      ...{ space, store, log: remote.log, budget: this.#budget, origin: this },
+      onRole: (role) => this.#onRole(role),
+    })
+    this.#writer = new LogWriter({
+      ...{ space, store, log: remote.log, batchSize },
+      onAcknowledged: (entries, places) => this.#onAcknowledged(entries, places),
+    })
+    this.#registered = registration === undefined
+    this.#stopEdits = store.onEdit(() => {
+      this.#cancelFlush ??= clock.after(this.#budget.window, () => void this.#flush())
       options.onChange()
     })
   }
@@ -98,42 +126,58 @@ export class SpaceProvider {
   }
 
   get busy(): boolean {
-    return this.#running !== undefined || this.#flushTimer !== undefined
+    return this.#running !== undefined || this.#cancelFlush !== undefined || this.#flushing
   }
 
   get connected(): boolean {
-    return this.#channel?.joined ?? false
+    return this.#live?.joined ?? false
+  }
+
+  /** When the log last acknowledged something, in ms since 1970. */
+  get acknowledgedAt(): number | undefined {
+    return this.#acknowledgedAt
   }
 
   /** Why the last run failed; `undefined` after a run that did not. */
   get error(): SyncError | undefined {
-    return this.#error
+    return this.#error ?? this.#writer.refusal
   }
 
-  /** What stays wrong until somebody acts: refused edits, unreadable log entries. */
+  /** What stays wrong until somebody acts, beside {@link error}: entries that could not be read. */
   get problems(): readonly Problem[] {
-    return [...this.#refused.values(), ...this.#notices]
+    return [...this.#reader.problems, ...(this.#snapshotProblem ? [this.#snapshotProblem] : [])]
   }
 
   /** Joins the channel of the space, and stays on it. */
   startRealtime(): void {
-    if (this.#destroyed || this.#channel || !this.#registered) return
-    this.#channel = new PrivateChannel({
-      supabase: this.#options.supabase,
+    this.#wantsLive = true
+    if (this.#stopped || this.#live || !this.#registered) return
+    this.#live = new LiveEdits({
+      remote: this.#options.remote,
       topic: `space:${this.space.id}`,
-      onMessage: (bytes) => this.#receive(bytes),
+      epoch: this.#store.epoch,
+      budget: this.#budget,
+      onEdit: (entry) => this.#receive(entry),
+      onLogMoved: (seq) => {
+        if (seq > this.#store.cursor) this.#pullWithin(SETTLE_MS / 4)
+      },
       onJoined: () => {
         this.#options.onChange()
-        void this.sync()
+        this.#pullWithin(JOIN_SPREAD_MS)
       },
-      onLeft: () => this.#options.onChange(),
+      onLeft: () => {
+        this.#options.onChange()
+        // The server may have closed it because the person is a member no more: the log says.
+        this.#pullWithin(SETTLE_MS)
+      },
     })
   }
 
   async stopRealtime(): Promise<void> {
-    const channel = this.#channel
-    this.#channel = undefined
-    await channel?.close()
+    this.#wantsLive = false
+    const live = this.#live
+    this.#live = undefined
+    await live?.close()
   }
 
   /**
@@ -142,10 +186,11 @@ export class SpaceProvider {
    * A call during a run extends that run, so that nothing that was there at the call is missed.
    */
   sync(direction: Direction = BOTH): Promise<ProviderResult> {
+    if (this.#stopped) return Promise.resolve({ synced: 0, failed: 0 })
     const { up, down } = this.#wanted
     this.#wanted = { up: up || direction.up, down: down || direction.down || !this.#merged }
     if (!this.#running) {
-      clearTimeout(this.#retryTimer)
+      this.#cancelRetry?.()
       this.#running = this.#run().finally(() => {
         this.#running = undefined
         this.#options.onChange()
@@ -157,16 +202,20 @@ export class SpaceProvider {
 
   /** Tries refused entries again with the next run. */
   retryRefused(): void {
-    this.#refused.clear()
+    this.#writer.retry()
   }
 
   /** Stops everything. What is not acknowledged stays in the store. May be called twice. */
   async destroy(): Promise<void> {
-    this.#destroyed = true
+    this.#stop.abort()
     this.#stopEdits()
-    for (const timer of [this.#flushTimer, this.#pullTimer, this.#retryTimer]) clearTimeout(timer)
+    for (const cancel of [this.#cancelFlush, this.#cancelPull, this.#cancelRetry]) cancel?.()
     await this.stopRealtime()
     await this.#running
+  }
+
+  get #stopped(): boolean {
+    return this.#stop.signal.aborted || this.#ended
   }
 
   async #run(): Promise<ProviderResult> {
@@ -174,169 +223,133 @@ export class SpaceProvider {
     try {
       await this.#store.loaded
       await this.#register()
-      while ((this.#wanted.up || this.#wanted.down) && !this.#destroyed) {
+      while ((this.#wanted.up || this.#wanted.down) && !this.#stopped) {
         const { up, down } = this.#wanted
         this.#wanted = NOTHING
         if (down) synced += await this.#pull()
-        if (up) synced += await this.#push()
+        if (up && !this.#stopped) synced += await this.#writer.write(this.#stop.signal)
       }
       this.#error = undefined
       this.#attempt = 0
+      if (this.#budget.logOnly) this.#pullWithin(POLL_MS)
     } catch (error) {
       this.#fail(error instanceof SyncError ? error : new TransportError(error))
     }
-    return { synced, failed: this.#refused.size + this.#notices.length }
+    const refused = this.#writer.refusal ? this.#store.pending.length : 0
+    return { synced, failed: refused + this.problems.length }
   }
 
   #fail(error: SyncError): void {
-    this.#error = error
     this.#wanted = NOTHING
+    if (error instanceof RefusedError && error.code === 'old_epoch') {
+      // A reading of the old epoch's log to its end tells which epoch it is now.
+      this.#pullWithin(0)
+      return
+    }
+    this.#error = error
     const lasting = error instanceof RefusedError || error instanceof SignedOutError
-    if (this.#destroyed || lasting) return
-    this.#retryTimer = setTimeout(() => void this.sync(), backoffDelay(this.#attempt++))
+    if (this.#stopped || lasting) return
+    const { clock } = this.#options
+    this.#cancelRetry = clock.after(
+      backoffDelay(this.#attempt++, () => clock.random()),
+      () => void this.sync(),
+    )
   }
 
   async #register(): Promise<void> {
-    const { registration, log, onRegistered } = this.#options
+    const { registration, remote, onRegistered } = this.#options
     if (this.#registered || !registration) return
-    const id = await log.createSpace(this.space.id, registration.kind, registration.name)
+    const id = await remote.log.createSpace(this.space.id, registration.kind, registration.name)
     this.#registered = true
     onRegistered(id)
-    if (id === this.space.id) this.startRealtime()
-    // The person has a library under another id; whoever owns this provider moves the rows there.
-    else this.#wanted = NOTHING
+    if (id !== this.space.id) {
+      // The person has a library under another id; whoever owns this provider moves the rows there.
+      this.#wanted = NOTHING
+    } else if (this.#wantsLive) this.startRealtime()
   }
 
   async #pull(): Promise<number> {
-    const { log, onRole } = this.#options
-    let taken = 0
-    if (this.#store.cursor === 0) await this.#loadSnapshot()
-    for (;;) {
-      const page = await log.pull(this.space.id, this.#store.cursor, PULL_LIMIT)
-      if (this.#destroyed) return taken
-      this.#role = page.role
-      onRole(page.role)
-      const last = page.entries.at(-1)
-      if (!last) break
-      const updates = page.entries.map(({ update }) => update)
-      for (const { index, error } of applyUpdates(this.space, updates, this)) {
-        this.#notices.push({
-          code: 'unreadable_entry',
-          message: `Entry ${page.entries[index]?.seq} of the log could not be read and was skipped. ${error.message}`,
-          action: 'Tell the person who maintains the app; everything else works on.',
-        })
-      }
-      await this.#store.forgetUnlogged(page.entries)
-      await this.#store.setCursor(last.seq)
-      taken += page.entries.length
-      if (last.seq >= page.head) break
+    const { taken, newEpoch, complete } = await this.#reader.read(this.#stop.signal)
+    if (this.#stopped) return taken
+    if (newEpoch !== undefined) {
+      this.#ended = true
+      this.#options.onNewEpoch(newEpoch, complete)
+      return taken
     }
     this.#merged = true
+    this.#live?.tell(this.#store.cursor)
     await this.#adoptOrphans()
     return taken
   }
 
-  async #loadSnapshot(): Promise<void> {
-    const snapshot = await this.#options.log.readSnapshot(this.space.id)
-    if (!snapshot || this.#destroyed) return
-    applySnapshot(this.space, snapshot.state, this)
-    await this.#store.setCursor(snapshot.seq)
+  #onRole(role: Role): void {
+    // Somebody who may write again need not ask for it.
+    if (role !== this.#role && role !== 'viewer') this.#writer.retry()
+    this.#role = role
+    this.#options.onRole(role)
   }
 
   /** A peer that vanished before its edit reached the log must not leave others with more than the log holds. */
   async #adoptOrphans(): Promise<void> {
     if (this.#role === 'viewer') return
-    const cutoff = Date.now() - ADOPT_AFTER_MS
+    const cutoff = this.#options.clock.now() - ADOPT_AFTER_MS
     const orphans = this.#store.unlogged.filter(({ receivedAt }) => receivedAt < cutoff)
     if (orphans.length > 0) await this.#store.adopt(orphans)
   }
 
-  async #push(): Promise<number> {
-    const { log, batchSize } = this.#options
-    const pending = (await this.#store.seal()).filter((entry) => !this.#refused.has(entryKey(entry)))
-    let acknowledged = 0
-    for (const batch of pushBatches(pending, batchSize)) {
-      if (this.#destroyed) return acknowledged
-      const places = await this.#pushBatch(log, batch)
-      if (!places) continue
-      await this.#store.acknowledge(batch)
-      acknowledged += batch.length
-      await this.#advance([...places.values()].sort((a, b) => a - b))
-    }
-    return acknowledged
-  }
-
-  /** @returns the places of the entries, or `undefined` when the batch was refused and set aside */
-  async #pushBatch(log: LogApi, batch: readonly OutboxEntry[]): Promise<Map<number, number> | undefined> {
-    const [first] = batch
-    if (!first) return undefined
-    try {
-      return await log.push(this.space.id, first.client, batch)
-    } catch (error) {
-      const unfit =
-        error instanceof RefusedError && (error.code === 'too_large' || error.code === 'malformed')
-      if (!unfit) throw error
-      if (batch.length === 1) {
-        this.#refused.set(entryKey(first), problemOf(error))
-        return undefined
-      }
-      const places = new Map<number, number>()
-      for (const entry of batch) {
-        const place = await this.#pushBatch(log, [entry])
-        if (!place) continue
-        for (const [n, seq] of place) places.set(n, seq)
-      }
-      // Those set aside stay in the outbox: only what has a place is acknowledged.
-      await this.#store.acknowledge(batch.filter(({ n }) => places.has(n)))
-      return undefined
-    }
-  }
-
   /** Own entries need not be read again when nobody else's lie between; otherwise the log is read soon. */
-  async #advance(places: readonly number[]): Promise<void> {
+  async #onAcknowledged(entries: readonly OutboxEntry[], places: readonly number[]): Promise<void> {
+    const last = places.at(-1) ?? 0
+    this.#acknowledgedAt = this.#options.clock.now()
+    this.#live?.acknowledged(entries, last)
     const before = this.#store.cursor
     let cursor = before
     for (const seq of places) if (seq === cursor + 1) cursor = seq
     if (cursor > before) await this.#store.setCursor(cursor)
-    const last = places.at(-1) ?? 0
-    if (last > cursor) this.#pullSoon()
+    if (last > cursor) this.#pullWithin(SETTLE_MS)
     else if (Math.floor(before / SNAPSHOT_EVERY) < Math.floor(cursor / SNAPSHOT_EVERY))
       await this.#writeSnapshot()
   }
 
   async #writeSnapshot(): Promise<void> {
+    const { cursor: seq, epoch } = this.#store
     try {
-      const state = encodeSnapshot(this.space)
-      await this.#options.log.writeSnapshot(this.space.id, { seq: this.#store.cursor, state })
+      await this.#options.remote.log.writeSnapshot(this.space.id, {
+        ...{ epoch, seq, state: encodeSnapshot(this.space) },
+      })
+      this.#snapshotProblem = undefined
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error
-      this.#notices.push(problemOf(error))
+      this.#snapshotProblem = problemOf(error)
     }
   }
 
   async #flush(): Promise<void> {
-    this.#flushTimer = undefined
+    this.#cancelFlush = undefined
+    this.#flushing = true
     // Stored before it is sent: a peer must never hold an edit that a crash here would lose.
-    for (const entry of await this.#store.seal()) {
-      const key = entryKey(entry)
-      if (this.#broadcast.has(key)) continue
-      this.#broadcast.add(key)
-      this.#channel?.send(encodeEdit(entry))
-    }
-    if (!this.#destroyed) await this.sync({ up: true, down: false })
+    const sealed = await this.#store.seal()
+    this.#flushing = false
+    if (this.#stopped) return
+    if (!this.#writer.refusal && this.#role !== 'viewer') this.#live?.send(sealed)
+    await this.sync({ up: true, down: false })
   }
 
-  #receive(bytes: Uint8Array): void {
-    const entry = decodeEdit(bytes)
-    if (!entry || this.#destroyed) return
+  #receive(entry: OutboxEntry): void {
+    if (this.#stopped) return
     this.#store.keepUnlogged(entry)
     const [refused] = applyUpdates(this.space, [entry.update], this)
     if (refused) void this.#store.forgetUnlogged([entry])
-    this.#pullSoon()
+    this.#pullWithin(SETTLE_MS)
   }
 
-  #pullSoon(): void {
-    clearTimeout(this.#pullTimer)
-    this.#pullTimer = setTimeout(() => void this.sync(), SETTLE_MS * (1 + Math.random()))
+  /** Reads the log soon; at a random time, so that everybody on a channel does not ask at once. */
+  #pullWithin(ms: number): void {
+    if (this.#stopped || this.#cancelPull) return
+    const { clock } = this.#options
+    this.#cancelPull = clock.after(ms * (0.5 + clock.random()), () => {
+      this.#cancelPull = undefined
+      void this.sync()
+    })
   }
 }

@@ -32,3 +32,25 @@ export interface SyncResult {
   /** When the run ended, ISO 8601. */
   readonly timestamp: string
 }
+
+/** Where one space stands: plain data, the same in every tab. */
+export interface SpaceSyncState {
+  /** Edits that the log has not acknowledged. */
+  readonly pending: number
+  /** A first merge with the log has completed. */
+  readonly merged: boolean
+  /** The space's channel is joined. */
+  readonly connected: boolean
+  /** When the log last acknowledged an edit, ISO 8601. */
+  readonly acknowledgedAt: string | null
+  /** What is wrong until somebody acts. */
+  readonly problems: readonly Problem[]
+}
+
+/** Where everything stands, as one tab tells it to the others. */
+export interface SyncState {
+  readonly status: SyncStatus
+  /** The channels of all spaces are joined. */
+  readonly connected: boolean
+  readonly spaces: Readonly<Record<string, SpaceSyncState>>
+}

@@ -1,29 +1,35 @@
-import type { OutboxEntry } from './log-api.ts'
+import type { OutboxEntry } from './remote.ts'
+
+type EntryName = Pick<OutboxEntry, 'client' | 'n'>
 
 /**
  * What a device keeps of a space for its provider, beside the document itself.
  *
  * The outbox is written in the same storage transaction as the edit it holds, so that neither is ever without the
- * other. Implementations: IndexedDB in the browser, memory elsewhere.
+ * other. An entry never changes: merged entries get a name of their own. Implementations: IndexedDB in the browser,
+ * memory elsewhere.
  */
 export interface SpaceStore {
   /** Resolves once the document holds everything stored on this device. */
   readonly loaded: Promise<void>
 
-  /** Edits the log has not acknowledged, oldest first. Includes those a dead tab left behind. */
+  /** The epoch the document belongs to. */
+  readonly epoch: number
+
+  /** Edits the log has not acknowledged, oldest first: of all tabs, and those that dead tabs left behind. */
   readonly pending: readonly OutboxEntry[]
 
   /** How far the log has been applied to the stored document. */
   readonly cursor: number
 
-  /**
-   * Merges the loose edits made since the last call into one entry and resolves, once that is durable, with every
-   * pending entry. An entry never changes after it was returned.
-   */
+  /** Reads again what other tabs have stored: for a tab that takes over the network. */
+  refresh(): Promise<void>
+
+  /** Merges neighbouring loose edits and resolves, once that is durable, with every pending entry. */
   seal(): Promise<readonly OutboxEntry[]>
 
   /** Forgets entries that the log has acknowledged. */
-  acknowledge(entries: readonly Pick<OutboxEntry, 'client' | 'n'>[]): Promise<void>
+  acknowledge(entries: readonly EntryName[]): Promise<void>
 
   /** Remembers a new cursor, after every update applied before the call has been stored. */
   setCursor(seq: number): Promise<void>
@@ -35,14 +41,14 @@ export interface SpaceStore {
   readonly unlogged: readonly (OutboxEntry & { readonly receivedAt: number })[]
 
   /** Forgets unlogged edits that the log turned out to hold. */
-  forgetUnlogged(entries: readonly Pick<OutboxEntry, 'client' | 'n'>[]): Promise<void>
+  forgetUnlogged(entries: readonly EntryName[]): Promise<void>
 
   /** Makes peers' unlogged edits this replica's own: they enter the outbox. */
   adopt(entries: readonly OutboxEntry[]): Promise<void>
 
-  /** Calls back when an edit entered the outbox. Returns the way to stop. */
+  /** Calls back when an edit entered the outbox, in this tab or another. Returns the way to stop. */
   onEdit(listener: () => void): () => void
 }
 
 /** Names an entry among all entries of a space. */
-export const entryKey = ({ client, n }: Pick<OutboxEntry, 'client' | 'n'>): string => `${client}/${n}`
+export const entryKey = ({ client, n }: EntryName): string => `${client}/${n}`

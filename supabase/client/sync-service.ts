@@ -1,163 +1,156 @@
-import type { SupabaseClient } from '@supabase/supabase-js'
-import type { Space, SpaceId } from 'segue/crdt'
+import type { SpaceId } from 'segue/crdt'
+import { type Clock, systemClock } from './clock.ts'
 import type { Connectivity } from './connectivity.ts'
-import { SignedOutError, TransportError } from './errors.ts'
-import { LogApi, type Role, type SpaceKind } from './log-api.ts'
-import { type Direction, SpaceProvider } from './space-provider.ts'
-import { type Problem, problemOf, type SyncResult, type SyncStatus } from './status.ts'
-import type { SpaceStore } from './store.ts'
+import { Listeners } from './listeners.ts'
+import { ProviderSet } from './provider-set.ts'
+import type { Log, Remote } from './remote.ts'
+import type { Direction, SyncedSpace } from './space-provider.ts'
+import type { SpaceSyncState, SyncResult, SyncState, SyncStatus } from './status.ts'
+import { isSyncMessage, type SyncMessage } from './sync-message.ts'
+import { onlyTab, type Tabs } from './tabs.ts'
 
 export interface SyncServiceOptions {
-  readonly supabase: SupabaseClient
+  readonly remote: Remote
   readonly connectivity: Connectivity
+  /** The person's tabs, of which one syncs for all. Left out for a program without others. */
+  readonly tabs?: Tabs
+  readonly clock?: Clock
   /** Most log entries in one push. */
   readonly batchSize?: number
   /** Time between automatic runs, in ms. */
   readonly intervalMs?: number
+  /** Broadcasts and deliveries a second that the server allows for one space; 100 on Supabase's smallest plan. */
+  readonly messagesPerSecond?: number
 }
 
-/** A space handed over to be synced. */
-export interface SyncedSpace {
-  readonly space: Space
-  readonly store: SpaceStore
-  /** Set while the server does not know the space yet. */
-  readonly registration?: { readonly kind: SpaceKind; readonly name: string } | undefined
-  readonly onRegistered: (id: SpaceId) => void
-  readonly onRole: (role: Role) => void
-}
-
-interface SyncEvents {
+export interface SyncEvents {
   'sync-complete': SyncResult
   status: SyncStatus
   /** True once the channel of every space is joined. */
   realtime: boolean
 }
 
+const BOTH: Direction = { up: true, down: true }
+/** A tab that asked the leading one to sync waits so long for the result, in ms. */
+const ANSWER_WITHIN_MS = 30_000
+const NOT_YET: SyncState = { status: { state: 'syncing', pending: 0 }, connected: false, spaces: {} }
+
 /**
  * Syncs any number of spaces with Supabase: on demand, by the clock, and live.
  *
- * Edits made offline wait in the outbox of their space; nothing here ever drops one.
+ * Of several tabs the leading one does it; the others show its state and pass requests on to it. Edits made offline
+ * wait in the outbox of their space; nothing here ever drops one.
  */
 export class SyncService {
-  readonly log: LogApi
+  readonly log: Log
   readonly #options: Required<SyncServiceOptions>
-  readonly #providers = new Map<SpaceId, SpaceProvider>()
-  readonly #listeners: { [E in keyof SyncEvents]: Set<(event: SyncEvents[E]) => void> } = {
-    'sync-complete': new Set(),
-    status: new Set(),
-    realtime: new Set(),
-  }
-  readonly #stopConnectivity: () => void
-  #interval: ReturnType<typeof setInterval> | undefined
-  #realtime = false
+  readonly #set: ProviderSet
+  readonly #synced = new Map<SpaceId, SyncedSpace>()
+  readonly #listeners = new Listeners<SyncEvents>()
+  readonly #answers = new Map<number, (result: SyncResult) => void>()
+  readonly #stops: (() => void)[]
+  #leadersState: SyncState = NOT_YET
+  #cancelAutoSync: (() => void) | undefined
   #connected = false
   #lastStatus = ''
-  #syncedAt: string | undefined
   #changeQueued = false
+  #requests = 0
+  #destroyed = false
 
   constructor(options: SyncServiceOptions) {
-    this.#options = { batchSize: 100, intervalMs: 30_000, ...options }
-    this.log = new LogApi(options.supabase)
-    this.#stopConnectivity = options.connectivity.onChange(() => {
-      this.#changed()
-      if (options.connectivity.online) void this.sync()
+    this.#options = {
+      ...{ clock: systemClock, tabs: onlyTab, batchSize: 100, intervalMs: 30_000, messagesPerSecond: 100 },
+      ...options,
+    }
+    const { remote, connectivity, clock, tabs, batchSize, messagesPerSecond } = this.#options
+    this.log = remote.log
+    this.#set = new ProviderSet({
+      ...{ remote, connectivity, clock, batchSize, messagesPerSecond },
+      onChange: () => this.#changed(),
     })
+    this.#stops = [
+      connectivity.onChange(() => {
+        this.#changed()
+        if (connectivity.online && tabs.leads) void this.#run(BOTH)
+      }),
+      tabs.onLead(() => void this.#takeOver()),
+      tabs.onMessage((message) => {
+        if (isSyncMessage(message)) this.#hear(message)
+      }),
+    ]
+    if (!tabs.leads) this.#post({ type: 'sync-hello' })
+  }
+
+  /** True when this tab is the one that talks to the server. */
+  get leads(): boolean {
+    return this.#options.tabs.leads
   }
 
   /** Takes a space on; syncs it at once and, while realtime is on, joins its channel. */
-  add({ space, store, registration, onRegistered, onRole }: SyncedSpace): void {
-    if (this.#providers.has(space.id)) return
-    const { supabase, batchSize } = this.#options
-    const onChange = () => this.#changed()
-    const provider = new SpaceProvider({
-      ...{ space, store, registration, onRegistered, onRole, onChange },
-      ...{ supabase, batchSize, log: this.log },
-    })
-    this.#providers.set(space.id, provider)
-    if (this.#realtime) provider.startRealtime()
-    if (this.#options.connectivity.online) void provider.sync()
+  add(synced: SyncedSpace): void {
+    this.#synced.set(synced.space.id, synced)
+    if (this.leads) this.#set.add(synced)
   }
 
   /** Lets a space go; its unacknowledged edits stay in its store. */
   async remove(spaceId: SpaceId): Promise<void> {
-    const provider = this.#providers.get(spaceId)
-    this.#providers.delete(spaceId)
-    await provider?.destroy()
-    this.#changed()
+    this.#synced.delete(spaceId)
+    await this.#set.remove(spaceId)
   }
 
   /** Reads what is new, then pushes what waits, for every space. Never rejects; failures are in the result. */
   sync(): Promise<SyncResult> {
-    return this.#run({ up: true, down: true })
+    return this.#ask(BOTH)
   }
 
   /** Pushes what waits. */
   syncUp(): Promise<SyncResult> {
-    return this.#run({ up: true, down: false })
+    return this.#ask({ up: true, down: false })
   }
 
   /** Reads what is new. */
   syncDown(): Promise<SyncResult> {
-    return this.#run({ up: false, down: true })
+    return this.#ask({ up: false, down: true })
   }
 
-  /** Runs {@link sync} every `intervalMs`, for what a lost broadcast left out. */
+  /** Runs {@link sync} every `intervalMs`, for what a lost broadcast left out. Refused edits are left alone. */
   startAutoSync(): void {
-    this.#interval ??= setInterval(() => {
-      if (this.#options.connectivity.online) void this.sync()
-    }, this.#options.intervalMs)
+    if (this.#cancelAutoSync) return
+    const { clock, intervalMs, connectivity } = this.#options
+    const tick = () => {
+      this.#cancelAutoSync = clock.after(intervalMs, tick)
+      if (connectivity.online && this.leads) void this.#run(BOTH)
+    }
+    this.#cancelAutoSync = clock.after(intervalMs, tick)
   }
 
   stopAutoSync(): void {
-    clearInterval(this.#interval)
-    this.#interval = undefined
+    this.#cancelAutoSync?.()
+    this.#cancelAutoSync = undefined
   }
 
   /** Joins the channels of all spaces, now and to come. */
   startRealtime(): void {
-    this.#realtime = true
-    for (const provider of this.#providers.values()) provider.startRealtime()
+    this.#set.startRealtime()
   }
 
   async stopRealtime(): Promise<void> {
-    this.#realtime = false
-    await Promise.all([...this.#providers.values()].map((provider) => provider.stopRealtime()))
-  }
-
-  /** Unacknowledged edits of a space. */
-  pendingOf(spaceId: SpaceId): number {
-    return this.#providers.get(spaceId)?.pending ?? 0
-  }
-
-  /** What is wrong with a space until somebody acts. */
-  problemsOf(spaceId: SpaceId): readonly Problem[] {
-    const provider = this.#providers.get(spaceId)
-    if (!provider) return []
-    const { error } = provider
-    return error && !(error instanceof TransportError)
-      ? [problemOf(error), ...provider.problems]
-      : provider.problems
+    await this.#set.stopRealtime()
   }
 
   /** Where syncing stands, over all spaces. */
   get status(): SyncStatus {
-    const providers = [...this.#providers.values()]
-    const pending = providers.reduce((sum, provider) => sum + provider.pending, 0)
-    const errors = providers.flatMap(({ error }) => error ?? [])
-    const lasting = errors.find((error) => error instanceof SignedOutError) ?? errors.find(isLasting)
-    const problem = lasting ? problemOf(lasting) : providers.flatMap(({ problems }) => problems)[0]
-    if (!this.#options.connectivity.online) return { state: 'offline', pending }
-    if (problem) return { state: 'error', pending, ...problem }
-    if (errors.length > 0) return { state: 'offline', pending }
-    const settled = providers.every((provider) => provider.merged && !provider.busy)
-    if (pending > 0 || !settled || this.#syncedAt === undefined) return { state: 'syncing', pending }
-    return { state: 'synced', at: this.#syncedAt }
+    return this.#state.status
+  }
+
+  /** Where one space stands; `undefined` when it is not synced. */
+  stateOf(spaceId: SpaceId): SpaceSyncState | undefined {
+    return this.#state.spaces[spaceId]
   }
 
   /** Calls back on every event of a kind. Returns the way to stop. */
   on<E extends keyof SyncEvents>(event: E, listener: (event: SyncEvents[E]) => void): () => void {
-    this.#listeners[event].add(listener)
-    return () => this.#listeners[event].delete(listener)
+    return this.#listeners.on(event, listener)
   }
 
   /** Calls back after every run with what it did. Returns the way to stop. */
@@ -174,36 +167,73 @@ export class SyncService {
 
   /** Stops everything and leaves the channels. May be called twice. */
   async destroy(): Promise<void> {
+    this.#destroyed = true
     this.stopAutoSync()
-    this.#stopConnectivity()
-    const providers = [...this.#providers.values()]
-    this.#providers.clear()
-    await Promise.all(providers.map((provider) => provider.destroy()))
-    for (const listeners of Object.values(this.#listeners)) listeners.clear()
+    for (const stop of this.#stops.splice(0)) stop()
+    this.#synced.clear()
+    this.#listeners.clear()
+    await this.#set.destroy()
+  }
+
+  get #state(): SyncState {
+    return this.leads ? this.#set.state : this.#leadersState
+  }
+
+  /** The tab that led is gone: what it left in storage is read, then its work goes on here. */
+  async #takeOver(): Promise<void> {
+    await Promise.all(
+      [...this.#synced.values()].map(async (synced) => {
+        await synced.store.refresh()
+        if (this.#synced.get(synced.space.id) === synced) this.#set.add(synced)
+      }),
+    )
+    this.#changed()
+  }
+
+  /** A run that somebody asked for: refused edits are tried once more. */
+  #ask(direction: Direction): Promise<SyncResult> {
+    if (this.leads) {
+      this.#set.retryRefused()
+      return this.#run(direction)
+    }
+    const request = ++this.#requests
+    return new Promise((resolve) => {
+      const cancel = this.#options.clock.after(ANSWER_WITHIN_MS, () => answer(this.#noAnswer()))
+      const answer = (result: SyncResult) => {
+        cancel()
+        this.#answers.delete(request)
+        resolve(result)
+      }
+      this.#answers.set(request, answer)
+      this.#post({ type: 'sync-request', request, direction })
+    })
   }
 
   async #run(direction: Direction): Promise<SyncResult> {
-    const providers = [...this.#providers.values()]
-    const results = await Promise.all(
-      providers.map((provider) => {
-        provider.retryRefused()
-        return provider.sync(direction)
-      }),
-    )
-    const errors = providers.flatMap(({ error, problems }) => [
-      ...(error ? [problemOf(error)] : []),
-      ...problems,
-    ])
-    const result: SyncResult = {
-      success: errors.length === 0,
-      itemsSynced: results.reduce((sum, { synced }) => sum + synced, 0),
-      itemsFailed: results.reduce((sum, { failed }) => sum + failed, 0),
-      conflicts: 0,
-      errors,
-      timestamp: new Date().toISOString(),
-    }
-    this.#emit('sync-complete', result)
+    const result = await this.#set.run(direction)
+    this.#listeners.emit('sync-complete', result)
+    this.#post({ type: 'sync-complete', result })
     return result
+  }
+
+  #hear(message: SyncMessage): void {
+    if (message.type === 'sync-complete' && !this.leads) {
+      this.#listeners.emit('sync-complete', message.result)
+    } else if (message.type === 'sync-answer') {
+      this.#answers.get(message.request)?.(message.result)
+    } else if (message.type === 'sync-state' && !this.leads) {
+      this.#leadersState = message.state
+      this.#changed()
+    } else if (message.type === 'sync-hello' && this.leads) {
+      this.#post({ type: 'sync-state', state: this.#set.state })
+    } else if (message.type === 'sync-request' && this.leads) {
+      const { request, direction } = message
+      void this.#ask(direction).then((result) => this.#post({ type: 'sync-answer', request, result }))
+    }
+  }
+
+  #post(message: SyncMessage): void {
+    if (!this.#destroyed) this.#options.tabs.post(message)
   }
 
   /** Tells of changes once a task, however many there were. */
@@ -212,27 +242,28 @@ export class SyncService {
     this.#changeQueued = true
     queueMicrotask(() => {
       this.#changeQueued = false
-      const providers = [...this.#providers.values()]
-      if (providers.every(({ merged, busy, error, pending }) => merged && !busy && !error && pending === 0)) {
-        this.#syncedAt = new Date().toISOString()
-      }
-      const { status } = this
-      const fingerprint = JSON.stringify({ ...status, at: undefined })
+      const state = this.#state
+      const { status, connected } = state
+      const fingerprint = JSON.stringify([{ ...status, at: undefined }, state.spaces])
       if (fingerprint !== this.#lastStatus) {
         this.#lastStatus = fingerprint
-        this.#emit('status', status)
+        this.#listeners.emit('status', status)
       }
-      const connected = providers.length > 0 && providers.every((provider) => provider.connected)
       if (connected !== this.#connected) {
         this.#connected = connected
-        this.#emit('realtime', connected)
+        this.#listeners.emit('realtime', connected)
       }
+      if (this.leads) this.#post({ type: 'sync-state', state })
     })
   }
 
-  #emit<E extends keyof SyncEvents>(kind: E, event: SyncEvents[E]): void {
-    for (const listener of [...this.#listeners[kind]]) listener(event)
+  #noAnswer(): SyncResult {
+    const problem = {
+      code: 'no_answer',
+      message: 'Another tab does the syncing, and it did not answer.',
+      action: 'Close the other tabs of this app, or reload this one.',
+    }
+    const timestamp = new Date(this.#options.clock.now()).toISOString()
+    return { success: false, itemsSynced: 0, itemsFailed: 0, conflicts: 0, errors: [problem], timestamp }
   }
 }
-
-const isLasting = (error: Error) => !(error instanceof TransportError)

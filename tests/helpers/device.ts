@@ -1,10 +1,13 @@
 import 'fake-indexeddb/auto'
 import { IDBFactory } from 'fake-indexeddb'
 import type { Space } from 'segue/crdt'
-import { IndexedDbSpaceStore } from '../../src/sync/device/indexeddb-store.ts'
+import { systemClock } from 'segue/supabase'
+import { DeviceSpaceStore } from '../../src/sync/device/device-store.ts'
+import { openIndexedDb } from '../../src/sync/device/indexeddb.ts'
+import { browserTabChannel } from '../../src/sync/device/tab-channel.ts'
 import type { DeviceStorageError } from '../../src/sync/errors.ts'
 
-const opened: IndexedDbSpaceStore[] = []
+const opened: DeviceSpaceStore[] = []
 let databases = 0
 
 /** A name that no other test has used. */
@@ -15,10 +18,17 @@ export function newBrowser(): void {
   globalThis.indexedDB = new IDBFactory()
 }
 
-/** Opens a store and waits for what it has. `failures` is what the person would be told. */
-export async function openStore(name: string, space: Space) {
+/** Opens a store and waits for what it has. `failures` is what the person would be told; a deaf one hears no other tab. */
+export async function openStore(name: string, space: Space, { deaf = false } = {}) {
   const failures: DeviceStorageError[] = []
-  const store = new IndexedDbSpaceStore(name, space, (error) => failures.push(error))
+  const store = new DeviceSpaceStore({
+    ...{ space, epoch: 0, clock: systemClock, leads: () => true },
+    open: () => openIndexedDb(name, space.doc),
+    tabs: browserTabChannel(deaf ? `${name}/deaf` : name),
+    onHealth: (problem) => {
+      if (problem) failures.push(problem)
+    },
+  })
   opened.push(store)
   await store.loaded
   return { store, failures }

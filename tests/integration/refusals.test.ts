@@ -21,7 +21,7 @@ describe('what the server refuses is told apart from a server that fails', () =>
     const space = await log.createSpace(newSpaceId(), 'playlist', 'Large')
     const client = crypto.randomUUID()
     const update = new Uint8Array(1_200_000).fill(7)
-    await expect(log.push(space, client, [{ client, n: 1, update }])).rejects.toMatchObject({
+    await expect(log.push(space, 0, client, [{ client, n: 1, update }])).rejects.toMatchObject({
       name: 'RefusedError',
       code: 'too_large',
     })

@@ -197,7 +197,27 @@ describe('rights', () => {
     const { first, second, id, brendan } = await sharedPlaylist()
     await first.members?.remove(id, brendan.userId)
     await second.sync?.sync()
-    expect(second.status).toMatchObject({ state: 'error', code: 'not_a_member' })
+    const list = () => second.spaces.find((space) => space.id === id)
+    await expect.poll(() => list()?.problem).toMatchObject({ code: 'not_a_member' })
+    expect(list()?.revokedAt).toBeDefined()
+    // What is on the device is still there to be looked at and copied, but goes nowhere.
+    expect(titles(second, id)).toContain('A')
+    open(second, id).update(tune, 'A', { title: 'mine alone' })
+    await second.sync?.sync()
+    expect(list()?.pending).toBe(1)
+  })
+
+  it('somebody who comes back sees the list as it is now', async () => {
+    const { first, second, id, brendan } = await sharedPlaylist()
+    await first.members?.remove(id, brendan.userId)
+    await second.refreshSpaces()
+    expect(second.spaces.find((space) => space.id === id)?.revokedAt).toBeDefined()
+    open(first, id).update(tune, 'A', { title: 'A without you' })
+    await first.sync?.sync()
+    await join(first, second, id)
+    expect(second.spaces.find((space) => space.id === id)?.revokedAt).toBeUndefined()
+    await settled([first, second], id)
+    expect(titles(second, id)).toContain('A without you')
   })
 
   it('without a session edits go on, wait, and the status says to sign in', async () => {

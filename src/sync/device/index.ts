@@ -1,51 +1,73 @@
 /**
- * What one device keeps for one person: documents, outboxes, cursors, and the list of spaces.
- * Document updates flow in; durable acknowledgements and, at start, whole documents flow out.
- * It never talks to the network, only to storage and to other tabs of the same browser.
+ * What a browser keeps for one person, and how the tabs of that person share it.
+ * Updates and outbox entries flow in; stored documents, and word of what other tabs did, flow out.
+ * Nobody outside touches IndexedDB, Web Locks or BroadcastChannel.
  */
 import type { Space, SpaceId } from 'segue/crdt'
-import type { SpaceStore } from 'segue/supabase'
-import type { DeviceStorageError } from '../errors.ts'
+import { onlyTab, type SpaceStore, systemClock, type Tabs } from 'segue/supabase'
+import type { OnHealth } from '../errors.ts'
+import { browserTabs } from './browser-tabs.ts'
 import { type Catalog, IndexedDbCatalog, MemoryCatalog } from './catalog.ts'
-import { IndexedDbSpaceStore } from './indexeddb-store.ts'
+import { DeviceSpaceStore } from './device-store.ts'
+import { deleteIndexedDb, openIndexedDb } from './indexeddb.ts'
 import { MemorySpaceStore } from './memory-store.ts'
+import type { EntryName } from './outbox.ts'
+import { browserTabChannel } from './tab-channel.ts'
 
 export type { Catalog, CatalogEntry } from './catalog.ts'
 
-/** A store with an end. */
-export type OwnedSpaceStore = SpaceStore & { destroy(): Promise<void> }
+/** A store with an end, which may have to take over from the one of the epoch before. */
+export interface OwnedSpaceStore extends SpaceStore {
+  readonly carried: ReadonlySet<string>
+  keepCarried(names: readonly EntryName[]): void
+  destroy(): Promise<void>
+}
 
 /** Where a person's spaces are kept. */
 export interface Device {
   readonly catalog: Catalog
-  openStore(space: Space): OwnedSpaceStore
-  /** Deletes everything kept of a space. Close its store first. */
-  deleteStore(id: SpaceId): Promise<void>
+  readonly tabs: Tabs
+  /** Opens what is kept of a space in one epoch; empty when there is nothing. */
+  openStore(space: Space, epoch: number): OwnedSpaceStore
+  /** Whether anything is kept of a space in one epoch. */
+  hasStore(id: SpaceId, epoch: number): Promise<boolean>
+  /** Deletes everything kept of a space in one epoch. Close its store first. */
+  deleteStore(id: SpaceId, epoch: number): Promise<void>
 }
 
 /**
  * This browser's IndexedDB, apart for each person.
  *
- * @param name       name of the app
- * @param profile    id of the person
- * @param onFailure  told when the browser refuses to store
+ * @param name     name of the app
+ * @param profile  id of the person
  */
-export function browserDevice(
-  name: string,
-  profile: string,
-  onFailure: (error: DeviceStorageError) => void,
-): Device {
-  const databaseOf = (id: SpaceId) => `${name}/${profile}/${id}`
+export function browserDevice(name: string, profile: string, onHealth: OnHealth): Device {
+  const databaseOf = (id: SpaceId, epoch: number) =>
+    `${name}/${profile}/${id}${epoch === 0 ? '' : `/${epoch}`}`
+  const tabs = browserTabs(`${name}/${profile}`)
   return {
-    catalog: new IndexedDbCatalog(`${name}/${profile}`, onFailure),
-    openStore: (space) => new IndexedDbSpaceStore(databaseOf(space.id), space, onFailure),
-    deleteStore: (id) => IndexedDbSpaceStore.delete(databaseOf(id)),
+    catalog: new IndexedDbCatalog(`${name}/${profile}`, onHealth),
+    tabs,
+    openStore: (space, epoch) =>
+      new DeviceSpaceStore({
+        ...{ space, epoch, clock: systemClock, onHealth },
+        open: () => openIndexedDb(databaseOf(space.id, epoch), space.doc),
+        tabs: browserTabChannel(databaseOf(space.id, epoch)),
+        leads: () => tabs.leads,
+      }),
+    async hasStore(id, epoch) {
+      const databases = await indexedDB.databases()
+      return databases.some((database) => database.name === databaseOf(id, epoch))
+    },
+    deleteStore: (id, epoch) => deleteIndexedDb(databaseOf(id, epoch)),
   }
 }
 
 /** Memory only: for programs that read from and write to the log and keep nothing. */
 export const memoryDevice = (): Device => ({
   catalog: new MemoryCatalog(),
-  openStore: (space) => new MemorySpaceStore(space),
+  tabs: onlyTab,
+  openStore: (space, epoch) => new MemorySpaceStore({ space, epoch, clock: systemClock }),
+  hasStore: async () => false,
   deleteStore: async () => {},
 })

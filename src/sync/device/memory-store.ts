@@ -1,10 +1,14 @@
 import type { Space } from 'segue/crdt'
-import { entryKey, type OutboxEntry, type SpaceStore } from 'segue/supabase'
+import { type Clock, entryKey, type OutboxEntry, type SpaceStore } from 'segue/supabase'
 import { v4 } from 'uuid'
 import type * as Y from 'yjs'
-import { Outbox } from './outbox.ts'
+import { type EntryName, Outbox } from './outbox.ts'
 
-type NamedEntry = Pick<OutboxEntry, 'client' | 'n'>
+export interface StoreOptions {
+  readonly space: Space
+  readonly epoch: number
+  readonly clock: Clock
+}
 
 /**
  * Keeps the outbox and the cursor of a space in memory: for programs without IndexedDB, and the working copy of
@@ -12,14 +16,20 @@ type NamedEntry = Pick<OutboxEntry, 'client' | 'n'>
  */
 export class MemorySpaceStore implements SpaceStore {
   readonly loaded: Promise<void> = Promise.resolve()
+  readonly epoch: number
   protected readonly outbox = new Outbox(v4())
   protected readonly peers = new Map<string, OutboxEntry & { readonly receivedAt: number }>()
+  /** Names of the entries of the epoch before that have been carried over into this one. */
+  readonly carried = new Set<string>()
+  protected readonly clock: Clock
   readonly #space: Space
   readonly #listeners = new Set<() => void>()
   #cursor = 0
 
-  constructor(space: Space) {
+  constructor({ space, epoch, clock }: StoreOptions) {
     this.#space = space
+    this.epoch = epoch
+    this.clock = clock
     space.doc.on('update', this.#onUpdate)
   }
 
@@ -35,12 +45,14 @@ export class MemorySpaceStore implements SpaceStore {
     return [...this.peers.values()]
   }
 
+  async refresh(): Promise<void> {}
+
   async seal(): Promise<readonly OutboxEntry[]> {
     this.outbox.seal()
     return this.pending
   }
 
-  async acknowledge(entries: readonly NamedEntry[]): Promise<void> {
+  async acknowledge(entries: readonly EntryName[]): Promise<void> {
     this.outbox.drop(entries)
   }
 
@@ -49,16 +61,25 @@ export class MemorySpaceStore implements SpaceStore {
   }
 
   keepUnlogged(entry: OutboxEntry): void {
-    this.peers.set(entryKey(entry), { ...entry, receivedAt: Date.now() })
+    this.peers.set(entryKey(entry), { ...entry, receivedAt: this.clock.now() })
   }
 
-  async forgetUnlogged(entries: readonly NamedEntry[]): Promise<void> {
+  async forgetUnlogged(entries: readonly EntryName[]): Promise<void> {
     for (const entry of entries) this.peers.delete(entryKey(entry))
   }
 
   async adopt(entries: readonly OutboxEntry[]): Promise<void> {
     for (const entry of entries) this.outbox.append(entry.update)
     await this.forgetUnlogged(entries)
+    this.edited()
+  }
+
+  /**
+   * Remembers that entries of the epoch before are carried over by the next edit, in one write with it: none may be
+   * carried over twice, and none left out.
+   */
+  keepCarried(names: readonly EntryName[]): void {
+    for (const name of names) this.carried.add(entryKey(name))
   }
 
   onEdit(listener: () => void): () => void {

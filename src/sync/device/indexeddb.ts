@@ -1,0 +1,96 @@
+import * as idb from 'lib0/indexeddb'
+import { clearDocument, IndexeddbPersistence } from 'y-indexeddb'
+import type * as Y from 'yjs'
+import { done, result } from './idb.ts'
+import { type Change, keyOf, keyRanges, type SpaceDatabase } from './space-database.ts'
+
+const UPDATES = 'updates'
+const CUSTOM = 'custom'
+
+/**
+ * Opens a database of y-indexeddb, which owns the format and the connection. Its own reading and writing are taken
+ * off: it cannot say when a write is durable, swallows those that fail, and stops at an update it cannot read.
+ *
+ * @throws whatever IndexedDB says when it is not allowed, broken or absent
+ */
+export async function openIndexedDb(name: string, doc: Y.Doc): Promise<SpaceDatabase> {
+  // Opened once beforehand, because y-indexeddb waits for ever when it cannot open its database.
+  const trial = await idb.openDB(name, (created) =>
+    idb.createStores(created, [[UPDATES, { autoIncrement: true }], [CUSTOM]]),
+  )
+  trial.close()
+  const persistence = new IndexeddbPersistence(name, doc)
+  doc.off('update', persistence._storeUpdate)
+  // It looks for updates after the last possible key and finds none: one that is unreadable would stop it for good.
+  persistence._dbref = Number.POSITIVE_INFINITY
+  await Promise.all([persistence._db, persistence.whenSynced])
+  const { db } = persistence
+  if (!db) throw new DOMException('The database was closed.', 'InvalidStateError')
+  return {
+    read: () => read(db),
+    write: (changes) => write(db, changes),
+    compact: (merge) => compact(db, merge),
+    close: () => persistence.destroy(),
+  }
+}
+
+/** Deletes everything stored under a name. */
+export const deleteIndexedDb = (name: string): Promise<void> => clearDocument(name)
+
+async function read(database: IDBDatabase) {
+  const transaction = database.transaction([UPDATES, CUSTOM], 'readonly')
+  const custom = transaction.objectStore(CUSTOM)
+  const all = (prefix: string) =>
+    result<unknown[]>(custom.getAll(IDBKeyRange.bound(prefix, `${prefix}\uffff`)))
+  const [updates, cursor, outbox, unlogged, carried] = await Promise.all([
+    storedUpdates(transaction.objectStore(UPDATES)),
+    result<unknown>(custom.get(keyOf.cursor)),
+    all(keyRanges.outbox),
+    all(keyRanges.unlogged),
+    result<unknown>(custom.get(keyOf.carried)),
+  ])
+  return { updates, cursor, outbox, unlogged, carried }
+}
+
+async function storedUpdates(store: IDBObjectStore): Promise<Map<IDBValidKey, unknown>> {
+  const [keys, values] = await Promise.all([
+    result<IDBValidKey[]>(store.getAllKeys()),
+    result<unknown[]>(store.getAll()),
+  ])
+  return new Map(keys.map((key, index) => [key, values[index]]))
+}
+
+async function write(database: IDBDatabase, changes: readonly Change[]): Promise<void> {
+  const transaction = database.transaction([UPDATES, CUSTOM], 'readwrite')
+  const durable = done(transaction)
+  try {
+    const updates = transaction.objectStore(UPDATES)
+    const custom = transaction.objectStore(CUSTOM)
+    for (const { add = [], put = [], remove = [], removeUpdates = [] } of changes) {
+      for (const update of add) updates.add(update)
+      for (const [key, value] of put) custom.put(value, key)
+      for (const key of remove) custom.delete(key)
+      for (const key of removeUpdates) updates.delete(key)
+    }
+  } catch (cause) {
+    transaction.abort()
+    await Promise.allSettled([durable])
+    throw cause
+  }
+  await durable
+}
+
+async function compact(
+  database: IDBDatabase,
+  merge: (updates: ReadonlyMap<IDBValidKey, unknown>) => Uint8Array,
+): Promise<void> {
+  const transaction = database.transaction([UPDATES], 'readwrite')
+  const durable = done(transaction)
+  const store = transaction.objectStore(UPDATES)
+  // Read within the transaction: what another tab has stored a moment ago is merged, not deleted.
+  const updates = await storedUpdates(store)
+  const merged = merge(updates)
+  for (const key of updates.keys()) store.delete(key)
+  store.add(merged)
+  await durable
+}

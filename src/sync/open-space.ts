@@ -1,0 +1,26 @@
+import type { Mirror } from 'segue/bridge'
+import { Space } from 'segue/crdt'
+import type { CatalogEntry, Device, OwnedSpaceStore } from './device/index.ts'
+
+/** A space of this device in memory: its document, and the store that keeps it. */
+export interface OpenSpace {
+  readonly space: Space
+  readonly store: OwnedSpaceStore
+  /** Resolves once the document holds what the device has of it. */
+  readonly ready: Promise<void>
+  entry: CatalogEntry
+}
+
+/** Opens the document of a space in the epoch its catalog entry names. */
+export function openSpace(device: Device, mirror: Mirror, entry: CatalogEntry): OpenSpace {
+  const space = new Space({ id: entry.id, schema: mirror.schema })
+  const store = device.openStore(space, entry.epoch)
+  return { space, store, ready: store.loaded, entry }
+}
+
+/** Frees a space's document. What is stored stays. */
+export async function closeSpace(mirror: Mirror, { space, store }: OpenSpace): Promise<void> {
+  if (mirror.spaces.includes(space)) mirror.detach(space.id)
+  await store.destroy()
+  space.destroy()
+}

@@ -1,0 +1,79 @@
+import { decodeMessage, encodeMessage } from './edit-message.ts'
+import type { Channel, OutboxEntry, Remote } from './remote.ts'
+import type { SendBudget } from './send-budget.ts'
+import { entryKey } from './store.ts'
+
+export interface LiveEditsOptions {
+  readonly remote: Remote
+  readonly topic: string
+  readonly epoch: number
+  readonly budget: SendBudget
+  readonly onEdit: (entry: OutboxEntry) => void
+  /** The log holds something that was not broadcast. */
+  readonly onLogMoved: (seq: number) => void
+  readonly onJoined: () => void
+  readonly onLeft: () => void
+}
+
+/**
+ * Edits over Realtime: as fast as it gets, and trusted by nobody.
+ *
+ * Each entry is broadcast once. What could not be (no channel, too large, beyond the budget) is made good for by a
+ * word to the others, once the log holds it, that there is something to read.
+ */
+export class LiveEdits {
+  readonly #options: LiveEditsOptions
+  readonly #channel: Channel
+  readonly #sent = new Set<string>()
+  #owesWord = false
+
+  constructor(options: LiveEditsOptions) {
+    this.#options = options
+    this.#channel = options.remote.openChannel(options.topic, {
+      onMessage: (bytes) => this.#receive(bytes),
+      onJoined: options.onJoined,
+      onLeft: options.onLeft,
+    })
+  }
+
+  get joined(): boolean {
+    return this.#channel.joined
+  }
+
+  /** Broadcasts entries that have not been yet. They must be durable here: a crash may not take back what peers hold. */
+  send(entries: readonly OutboxEntry[]): void {
+    const { epoch, budget } = this.#options
+    for (const entry of entries) {
+      const key = entryKey(entry)
+      if (this.#sent.has(key)) continue
+      this.#sent.add(key)
+      const message = encodeMessage({ kind: 'edit', epoch, entry })
+      if (budget.logOnly || !this.#channel.send(message)) this.#owesWord = true
+    }
+  }
+
+  /** The log has acknowledged entries, up to a place. */
+  acknowledged(entries: readonly OutboxEntry[], seq: number): void {
+    // An entry that was never offered to the channel came from an earlier run, or was made while there was none.
+    for (const entry of entries) if (!this.#sent.delete(entryKey(entry))) this.#owesWord = true
+    this.tell(seq)
+  }
+
+  /** Tells the others how far the log has come, if something in it was not broadcast. */
+  tell(seq: number): void {
+    if (!this.#owesWord || this.#options.budget.logOnly) return
+    if (this.#channel.send(encodeMessage({ kind: 'log-moved', seq }))) this.#owesWord = false
+  }
+
+  close(): Promise<void> {
+    return this.#channel.close()
+  }
+
+  #receive(bytes: Uint8Array): void {
+    const message = decodeMessage(bytes)
+    if (message?.kind === 'log-moved') this.#options.onLogMoved(message.seq)
+    if (message?.kind !== 'edit') return
+    this.#options.budget.heard(message.entry.client)
+    if (message.epoch === this.#options.epoch) this.#options.onEdit(message.entry)
+  }
+}

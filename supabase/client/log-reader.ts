@@ -1,0 +1,122 @@
+import { applySnapshot, applyUpdates, InvalidUpdateError, type Space } from 'segue/crdt'
+import { UnexpectedAnswerError } from './errors.ts'
+import type { Log, LogEntry, LogPage, Role } from './remote.ts'
+import type { SendBudget } from './send-budget.ts'
+import type { Problem } from './status.ts'
+import { entryKey, type SpaceStore } from './store.ts'
+
+const PAGE = 500
+
+export interface LogReaderOptions {
+  readonly space: Space
+  readonly store: SpaceStore
+  readonly log: Log
+  readonly budget: SendBudget
+  /** Origin of the transactions in which the log is merged. */
+  readonly origin: unknown
+  readonly onRole: (role: Role) => void
+}
+
+/** What one reading found. */
+export interface Reading {
+  readonly taken: number
+  /** Set when the epoch this replica is in has ended: the one that the space is in now. */
+  readonly newEpoch?: number
+  /** The log of this replica's epoch was read to its end. */
+  readonly complete: boolean
+}
+
+/**
+ * Merges a space's log into its document, from the cursor on.
+ *
+ * Bytes that cannot be read are skipped, kept in the log, and reported: one poisoned entry stops nothing.
+ */
+export class LogReader {
+  readonly #options: LogReaderOptions
+  readonly #problems = new Map<string, Problem>()
+
+  constructor(options: LogReaderOptions) {
+    this.#options = options
+  }
+
+  /** Entries and snapshots that could not be read. */
+  get problems(): readonly Problem[] {
+    return [...this.#problems.values()]
+  }
+
+  /** Reads everything that is new. Stopped by `signal` between two pages. */
+  async read(signal: AbortSignal): Promise<Reading> {
+    const { space, store, log, onRole } = this.#options
+    let taken = 0
+    if (store.cursor === 0) await this.#fillFromSnapshot(1)
+    while (!signal.aborted) {
+      const page = await log.pull(space.id, store.epoch, store.cursor, PAGE)
+      if (signal.aborted) break
+      onRole(page.role)
+      const ended = page.epoch !== store.epoch
+      const [first] = page.entries
+      // The rest of an ended epoch is read for the sake of edits that have to be carried over from it.
+      const isOfUse = !ended || (first?.seq === store.cursor + 1 && store.pending.length > 0)
+      if (!first || !isOfUse) {
+        return { taken, ...(ended && { newEpoch: page.epoch }), complete: !first }
+      }
+      if (first.seq !== store.cursor + 1) await this.#fillFromSnapshot(first.seq)
+      else {
+        await this.#merge(page)
+        taken += page.entries.length
+        if (!ended && store.cursor >= page.head) break
+      }
+    }
+    return { taken, complete: !signal.aborted }
+  }
+
+  async #merge({ entries }: LogPage): Promise<void> {
+    const { space, store, budget, origin } = this.#options
+    const updates = entries.map(({ update }) => update)
+    for (const { index, error } of applyUpdates(space, updates, origin)) {
+      const entry = entries[index]
+      if (entry) this.#report(`Entry ${entry.seq} of the log`, `entry ${entry.seq}`, error)
+    }
+    const pending = new Set(store.pending.map(entryKey))
+    const own: LogEntry[] = []
+    for (const entry of entries) {
+      if (pending.has(entryKey(entry))) own.push(entry)
+      else budget.heard(entry.client)
+    }
+    if (own.length > 0) await store.acknowledge(own)
+    await store.forgetUnlogged(entries)
+    await store.setCursor(entries.at(-1)?.seq ?? store.cursor)
+  }
+
+  /**
+   * Merges the newest readable snapshot, which must reach the entry at `first` or, for a new device, may be missing.
+   *
+   * @throws {UnexpectedAnswerError} the log begins later than any snapshot that can be read
+   */
+  async #fillFromSnapshot(first: number): Promise<void> {
+    const { space, store, log, origin } = this.#options
+    let before: number | undefined
+    for (;;) {
+      const snapshot = await log.readSnapshot(space.id, before)
+      if (!snapshot || snapshot.epoch !== store.epoch || snapshot.seq <= store.cursor) break
+      try {
+        applySnapshot(space, snapshot.state, origin)
+        await store.setCursor(snapshot.seq)
+        return
+      } catch (error) {
+        if (!(error instanceof InvalidUpdateError)) throw error
+        this.#report(`The snapshot at ${snapshot.seq}`, `snapshot ${snapshot.seq}`, error)
+        before = snapshot.seq
+      }
+    }
+    if (first > store.cursor + 1) throw new UnexpectedAnswerError('a log with a hole')
+  }
+
+  #report(what: string, key: string, error: InvalidUpdateError): void {
+    this.#problems.set(key, {
+      code: 'unreadable_entry',
+      message: `${what} could not be read and was skipped. ${error.message}`,
+      action: 'Tell the person who maintains the app; everything else works on.',
+    })
+  }
+}

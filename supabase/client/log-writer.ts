@@ -1,0 +1,86 @@
+import type { Space } from 'segue/crdt'
+import { RefusedError } from './errors.ts'
+import { pushBatches } from './push-batches.ts'
+import type { Log, OutboxEntry } from './remote.ts'
+import type { SpaceStore } from './store.ts'
+
+export interface LogWriterOptions {
+  readonly space: Space
+  readonly store: SpaceStore
+  readonly log: Log
+  readonly batchSize: number
+  /** Entries are in the log, at these places in ascending order. */
+  readonly onAcknowledged: (entries: readonly OutboxEntry[], places: readonly number[]) => Promise<void>
+}
+
+/**
+ * Pushes what waits in the outbox into the log, oldest first.
+ *
+ * It stops at the first entry that the server refuses: later edits may build on it, and must not reach people
+ * without it. What is refused stays in the outbox until somebody retries or drops it.
+ */
+export class LogWriter {
+  readonly #options: LogWriterOptions
+  #refusal: RefusedError | undefined
+  #acknowledged = 0
+
+  constructor(options: LogWriterOptions) {
+    this.#options = options
+  }
+
+  /** Why nothing is pushed until {@link retry}. */
+  get refusal(): RefusedError | undefined {
+    return this.#refusal
+  }
+
+  /** Lets refused entries be tried again. */
+  retry(): void {
+    this.#refusal = undefined
+  }
+
+  /**
+   * @returns how many entries were acknowledged
+   * @throws {RefusedError}  `old_epoch` alone; any other refusal is kept in {@link refusal}
+   */
+  async write(signal: AbortSignal): Promise<number> {
+    const { store, batchSize } = this.#options
+    const pending = await store.seal()
+    this.#acknowledged = 0
+    if (this.#refusal) return 0
+    try {
+      for (const batch of pushBatches(pending, batchSize)) {
+        if (signal.aborted) break
+        await this.#push(batch)
+      }
+    } catch (error) {
+      if (!(error instanceof RefusedError) || error.code === 'old_epoch') throw error
+      this.#refusal = error
+    }
+    return this.#acknowledged
+  }
+
+  async #push(batch: readonly OutboxEntry[]): Promise<void> {
+    const { space, store, log, onAcknowledged } = this.#options
+    const [first, ...rest] = batch
+    if (!first) return
+    let places: Map<number, number>
+    try {
+      places = await log.push(space.id, store.epoch, first.client, batch)
+    } catch (error) {
+      const unfit =
+        error instanceof RefusedError && (error.code === 'too_large' || error.code === 'malformed')
+      if (!unfit || rest.length === 0) throw error
+      // All or nothing: one by one up to the entry that is meant.
+      for (const entry of batch) await this.#push([entry])
+      return
+    }
+    // Only what has a place is acknowledged, whatever else the answer left out.
+    const logged = batch.filter(({ n }) => places.has(n))
+    await store.acknowledge(logged)
+    this.#acknowledged += logged.length
+    await onAcknowledged(
+      logged,
+      [...places.values()].sort((a, b) => a - b),
+    )
+  }
+}

@@ -1,0 +1,49 @@
+import type { Clock } from './clock.ts'
+
+/** Edits within this time go out together, in ms. */
+const SHORTEST_WINDOW_MS = 50
+/** Where edits would have to wait longer than this, the log alone carries them, in ms. */
+const LONGEST_WINDOW_MS = 2_000
+/** Somebody who has been silent for so long is not counted any more, in ms. */
+const FORGET_AFTER_MS = 60_000
+
+/**
+ * How often this replica may broadcast, so that a space stays within what Realtime allows.
+ *
+ * Realtime counts each message once and again for everybody it is delivered to: n people who each send every w
+ * seconds cost n²/w. Beyond the limit it closes the channel; so w grows with n², and past two seconds the edits go by
+ * the log alone.
+ */
+export class SendBudget {
+  readonly #clock: Clock
+  readonly #perSecond: number
+  readonly #heard = new Map<string, number>()
+
+  /** @param perSecond  messages and deliveries a second that the server allows for one space */
+  constructor(clock: Clock, perSecond: number) {
+    this.#clock = clock
+    this.#perSecond = perSecond
+  }
+
+  /** Takes note of another replica. */
+  heard(client: string): void {
+    this.#heard.set(client, this.#clock.now())
+  }
+
+  /** Time over which edits are gathered into one message, in ms. */
+  get window(): number {
+    return Math.min(LONGEST_WINDOW_MS, Math.max(SHORTEST_WINDOW_MS, this.#fairWindow()))
+  }
+
+  /** True where broadcasting would exceed the limit however much is gathered. */
+  get logOnly(): boolean {
+    return this.#fairWindow() > LONGEST_WINDOW_MS
+  }
+
+  #fairWindow(): number {
+    const since = this.#clock.now() - FORGET_AFTER_MS
+    for (const [client, at] of this.#heard) if (at < since) this.#heard.delete(client)
+    const people = this.#heard.size + 1
+    return (1_000 * people * people) / this.#perSecond
+  }
+}
