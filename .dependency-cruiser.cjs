@@ -22,7 +22,7 @@ module.exports = {
     {
       name: 'rooms-are-entered-through-their-index',
       severity: 'error',
-      from: { path: '^(src|scripts)/' },
+      from: { path: '^(src|scripts|bench)/' },
       to: {
         path: '^(crdt|bridge|supabase/client|supabase/worker|supabase/local)/',
         pathNot: '^(crdt/tables|crdt|bridge|supabase/client|supabase/worker|supabase/local)/index\\.ts$',
