@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { LocalBackendError, startLocalBackend } from '../supabase/local/index.ts'
 import { DEMO_ACCOUNTS, seedDemo } from './seed.ts'
+import { stopOnSignals } from './stop-on-signals.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 
@@ -10,13 +11,17 @@ const { values } = parseArgs({
   options: {
     port: { type: 'string', default: process.env.PORT ?? '4310' },
     data: { type: 'string', default: join(ROOT, '.segue') },
+    demo: { type: 'boolean', default: true },
   },
+  allowNegative: true,
 })
+
+let isStopping = () => false
 
 try {
   process.env.CI ??= 'true'
   const { createServer } = await import('vite')
-  const backend = await startLocalBackend({
+  const starting = startLocalBackend({
     dataDir: values.data,
     port: Number(values.port),
     log: (line) => console.error(line),
@@ -35,14 +40,15 @@ try {
       return (request, response) => vite.middlewares(request, response)
     },
   })
-  await seedDemo(backend)
+  isStopping = stopOnSignals(starting)
+  const backend = await starting
+  if (values.demo) await seedDemo(backend)
   console.log(`\n  Segue (development)   ${backend.url}\n  Mailbox               ${backend.url}/mailbox`)
-  for (const { email, password } of DEMO_ACCOUNTS)
+  for (const { email, password } of values.demo ? DEMO_ACCOUNTS : [])
     console.log(`  Demo account          ${email} / ${password}`)
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void backend.close().then(() => process.exit(0)))
-  }
 } catch (error) {
-  console.error(error instanceof LocalBackendError ? error.message : error)
-  process.exit(1)
+  if (!isStopping()) {
+    console.error(error instanceof LocalBackendError ? error.message : error)
+    process.exit(1)
+  }
 }

@@ -1,9 +1,14 @@
-/** Builds the app if needed, starts it with its embedded backend, and makes demo data the first time. */
+/**
+ * Builds the app if needed, starts it with its embedded backend, and makes demo data the first time.
+ *
+ *   npm start -- [--port <number>] [--data <folder>] [--no-demo] [--no-build]
+ */
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { LocalBackendError, startLocalBackend } from '../supabase/local/index.ts'
 import { DEMO_ACCOUNTS, seedDemo } from './seed.ts'
+import { stopOnSignals } from './stop-on-signals.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 const DIST = join(ROOT, 'dist')
@@ -23,6 +28,7 @@ const { values } = parseArgs({
     port: { type: 'string', default: process.env.PORT ?? '4310' },
     data: { type: 'string', default: join(ROOT, '.segue') },
     demo: { type: 'boolean', default: true },
+    build: { type: 'boolean', default: true },
   },
   allowNegative: true,
 })
@@ -43,6 +49,8 @@ async function buildIfStale(): Promise<void> {
   await build({ root: ROOT, logLevel: 'warn' })
 }
 
+let isStopping = () => false
+
 async function main(): Promise<void> {
   const port = Number(values.port)
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
@@ -51,15 +59,16 @@ async function main(): Promise<void> {
       `"${values.port}" is not a port. Pass --port <number>, for example --port 4311.`,
     )
   }
-  await buildIfStale()
+  if (values.build) await buildIfStale()
   console.log('Starting the backend …')
-  const backend = await startLocalBackend({
+  const starting = startLocalBackend({
     dataDir: values.data,
     port,
     staticDir: DIST,
     log: (line) => console.error(line),
   })
-  stopOnSignals(backend)
+  isStopping = stopOnSignals(starting)
+  const backend = await starting
   if (values.demo) await seedDemo(backend)
   console.log(`
   Segue          ${backend.url}
@@ -70,27 +79,12 @@ ${values.demo ? DEMO_ACCOUNTS.map(({ email, password }) => `  Demo account   ${e
 `)
 }
 
-function stopOnSignals(backend: { close(): Promise<void> }): void {
-  let stopping = false
-  const onSignal = () => {
-    if (stopping) process.exit(130)
-    stopping = true
-    console.log('\nStopping …')
-    backend.close().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        console.error(error)
-        process.exit(1)
-      },
-    )
-  }
-  process.on('SIGINT', onSignal)
-  process.on('SIGTERM', onSignal)
-}
-
 try {
   await main()
 } catch (error) {
-  console.error(error instanceof LocalBackendError ? `\n${error.message}` : error)
-  process.exit(1)
+  // Whatever was under way when the backend was stopped fails for want of it.
+  if (!isStopping()) {
+    console.error(error instanceof LocalBackendError ? `\n${error.message}` : error)
+    process.exit(1)
+  }
 }

@@ -118,5 +118,7 @@ begin
 end
 $$;
 
+grant execute on all functions in schema realtime to anon, authenticated, service_role;
+
 -- Kept as long as the hosted service keeps them.
 delete from realtime.messages where inserted_at < now() - interval '72 hours';

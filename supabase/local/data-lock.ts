@@ -2,6 +2,9 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DataInUseError } from './errors.ts'
 
+/** Folders that this process itself has claimed. */
+const held = new Set<string>()
+
 /**
  * Claims a data folder for this process: PGlite does not refuse a second one, and two would corrupt it.
  *
@@ -19,11 +22,17 @@ export function lockData(dataDir: string): () => void {
   } catch (error) {
     if (!isNodeError(error, 'EEXIST')) throw error
     const pid = Number(readFileSync(path, 'utf8'))
-    if (isAlive(pid)) throw new DataInUseError(dataDir, pid)
+    // In a container every start may get the same id: then the claim is of an earlier life of ours.
+    const isOther = pid === process.pid ? held.has(path) : isAlive(pid)
+    if (isOther) throw new DataInUseError(dataDir, pid)
     rmSync(path)
     claim()
   }
-  return () => rmSync(path, { force: true })
+  held.add(path)
+  return () => {
+    held.delete(path)
+    rmSync(path, { force: true })
+  }
 }
 
 function isAlive(pid: number): boolean {

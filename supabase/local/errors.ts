@@ -19,6 +19,16 @@ export class DataInUseError extends LocalBackendError {
   }
 }
 
+/** The data lie where anybody who can reach the app could download them. */
+export class DataServedError extends LocalBackendError {
+  constructor(dataDir: string) {
+    super(
+      'data_served',
+      `The data folder ${dataDir} is inside the folder that is served to browsers. Pass --data <folder> with one outside of it.`,
+    )
+  }
+}
+
 /** The data folder holds something that is not a database of this version. */
 export class BrokenDataError extends LocalBackendError {
   constructor(dataDir: string, cause: unknown) {

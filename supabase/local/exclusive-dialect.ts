@@ -104,12 +104,15 @@ class ExclusiveConnection implements DatabaseConnection {
   }
 }
 
-/** An error in one line: whoever logs it must not log SQL parameters, which hold people's data. */
+/**
+ * An error in one line: whoever logs it must not log SQL parameters, which hold people's data. Postgres quotes them
+ * in some messages.
+ */
 function discreet(error: unknown): never {
   if (error instanceof Error) {
     const code = 'code' in error ? `${error.code}: ` : ''
     Object.defineProperty(error, inspect.custom, {
-      value: () => `${code}${error.message}`,
+      value: () => `${code}${error.message.replace(/"(?:[^"]|"")*"/g, '"…"')}`,
       enumerable: false,
     })
   }

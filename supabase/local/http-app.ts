@@ -4,6 +4,7 @@ import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { cors } from 'hono/cors'
 import type { Database } from './database.ts'
+import { keyGuard } from './guards.ts'
 import type { Mailbox } from './mailbox.ts'
 import { RateLimit } from './rate-limit.ts'
 import type { RealtimeGateway } from './realtime/gateway.ts'
@@ -13,6 +14,7 @@ export interface HttpAppOptions {
   readonly gateway: RealtimeGateway
   readonly mailbox: Mailbox
   readonly anonKey: string
+  readonly jwtSecret: string
   readonly url: () => string
   /** Folder of the built app; leave out when somebody else serves it. */
   readonly staticDir: string | undefined
@@ -26,13 +28,14 @@ const MINUTE_MS = 60_000
 
 /** One origin for everything: auth, REST, Realtime over HTTP, the mailbox, the app's configuration and its files. */
 export function httpApp(options: HttpAppOptions): Hono {
-  const { database, gateway, mailbox, anonKey, url, staticDir, authRequestsPerMinute } = options
+  const { database, gateway, mailbox, anonKey, jwtSecret, url, staticDir, authRequestsPerMinute } = options
   const app = new Hono()
   const limit = new RateLimit(authRequestsPerMinute, MINUTE_MS)
   const api = (context: Context) => database.api.fetch(context.req.raw, { peerAddress: null })
   const tooLarge = (context: Context) => context.json({ message: 'The request is too large.' }, 413)
+  const guard = keyGuard(jwtSecret)
 
-  app.use('/auth/v1/*', bodyLimit({ maxSize: MAX_AUTH_BODY, onError: tooLarge }))
+  app.use('/auth/v1/*', guard, bodyLimit({ maxSize: MAX_AUTH_BODY, onError: tooLarge }))
   app.use('/auth/v1/*', async (context, next) => {
     if (context.req.method !== 'POST' || limit.allows(context.req.path)) return next()
     return context.json(
@@ -41,7 +44,7 @@ export function httpApp(options: HttpAppOptions): Hono {
     )
   })
   app.all('/auth/v1/*', api)
-  app.use('/rest/v1/*', bodyLimit({ maxSize: MAX_REST_BODY, onError: tooLarge }))
+  app.use('/rest/v1/*', guard, bodyLimit({ maxSize: MAX_REST_BODY, onError: tooLarge }))
   app.all('/rest/v1/*', api)
 
   app.use('/realtime/v1/*', cors(), bodyLimit({ maxSize: 8 * 1024 * 1024, onError: tooLarge }))

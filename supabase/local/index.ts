@@ -4,14 +4,15 @@
  * It never serves anything but this machine, and nothing of it reaches a production build.
  */
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
-import { resolve } from 'node:path'
+import { isAbsolute, relative, resolve } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { getRequestListener } from '@hono/node-server'
 import { startWorker, summaryOf } from '../worker/index.ts'
 import { isNodeError, lockData } from './data-lock.ts'
 import { openDatabase } from './database.ts'
-import { PortInUseError } from './errors.ts'
+import { DataServedError, PortInUseError } from './errors.ts'
+import { isLocalHost } from './guards.ts'
 import { httpApp } from './http-app.ts'
 import { Mailbox } from './mailbox.ts'
 import { RealtimeGateway } from './realtime/gateway.ts'
@@ -53,16 +54,19 @@ export interface LocalBackend {
 }
 
 const HOST = '127.0.0.1'
+const PLAIN = { 'Content-Type': 'text/plain' }
 const MIGRATIONS = fileURLToPath(new URL('../migrations', import.meta.url))
 const API_PATH = /^\/(auth\/v1|rest\/v1|realtime\/v1|mailbox|mailbox\.json|segue-config\.json)(\/|\?|$)/
 
 /**
  * Starts the embedded backend on 127.0.0.1.
  *
- * @throws {DataInUseError | BrokenDataError | PortInUseError | MigrationError} each says what to do
+ * @throws {DataInUseError | DataServedError | BrokenDataError | PortInUseError | MigrationError} each says what to do
  */
 export async function startLocalBackend(options: LocalBackendOptions): Promise<LocalBackend> {
   const dataDir = resolve(options.dataDir)
+  const { staticDir } = options
+  if (staticDir !== undefined && isInside(resolve(staticDir), dataDir)) throw new DataServedError(dataDir)
   const undo: (() => unknown)[] = []
   const close = async () => {
     for (const step of undo.splice(0).reverse()) await step()
@@ -71,7 +75,10 @@ export async function startLocalBackend(options: LocalBackendOptions): Promise<L
     undo.push(lockData(dataDir))
     // Until everything is up, a request is told so at once instead of being left waiting.
     let listener: RequestListener = starting
-    const server = createServer((request, response) => listener(request, response))
+    const server = createServer((request, response) => {
+      if (isLocalHost(request.headers.host)) listener(request, response)
+      else response.writeHead(403, PLAIN).end('This server answers to the name localhost only.\n')
+    })
     const port = await listen(server, options.port ?? 0)
     undo.push(() => stop(server))
     const url = `http://localhost:${port}`
@@ -95,8 +102,9 @@ export async function startLocalBackend(options: LocalBackendOptions): Promise<L
         gateway,
         mailbox,
         anonKey: secrets.anonKey,
+        jwtSecret: secrets.jwtSecret,
         url: () => url,
-        staticDir: options.staticDir,
+        staticDir,
       },
       authRequestsPerMinute: options.authRequestsPerMinute ?? 120,
     })
@@ -107,8 +115,9 @@ export async function startLocalBackend(options: LocalBackendOptions): Promise<L
       void chosen(request, response)
     }
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-      const taken = gateway.upgrade(request, socket, head)
-      if (!taken && !fallback) socket.destroy()
+      const local = isLocalHost(request.headers.host)
+      const taken = local && gateway.upgrade(request, socket, head)
+      if (!local || (!taken && !fallback)) socket.destroy()
     })
     if (options.compaction ?? true) {
       const log = options.log ?? (() => {})
@@ -129,6 +138,11 @@ export async function startLocalBackend(options: LocalBackendOptions): Promise<L
   }
 }
 
+function isInside(folder: string, path: string): boolean {
+  const way = relative(folder, path)
+  return way === '' || !(way.startsWith('..') || isAbsolute(way))
+}
+
 function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolvePort, reject) => {
     server.once('error', (error) =>
@@ -142,9 +156,7 @@ function listen(server: Server, port: number): Promise<number> {
 }
 
 const starting: RequestListener = (_request, response) => {
-  response
-    .writeHead(503, { 'Retry-After': '1', 'Content-Type': 'text/plain' })
-    .end('Starting. Try again in a second.\n')
+  response.writeHead(503, { 'Retry-After': '1', ...PLAIN }).end('Starting. Try again in a second.\n')
 }
 
 function stop(server: Server): Promise<void> {

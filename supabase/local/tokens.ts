@@ -11,7 +11,14 @@ export interface Claims {
 }
 
 /** Why a token was not accepted, in the words of the Realtime server. */
-export class TokenError extends Error {}
+export class TokenError extends Error {
+  readonly expired: boolean
+
+  constructor(message: string, { expired = false } = {}) {
+    super(message)
+    this.expired = expired
+  }
+}
 
 /**
  * Verifies a token: HS256 only, with an expiry, and a role that may come from outside.
@@ -34,7 +41,7 @@ export async function verifyToken(token: string, secret: string): Promise<Claims
     if (error instanceof TokenError) throw error
     if (error instanceof errors.JWTExpired) {
       const ago = Math.floor(Date.now() / 1000) - (error.payload.exp ?? 0)
-      throw new TokenError(`InvalidJWTToken: Token has expired ${ago} seconds ago`)
+      throw new TokenError(`InvalidJWTToken: Token has expired ${ago} seconds ago`, { expired: true })
     }
     if (error instanceof errors.JWSSignatureVerificationFailed) {
       throw new TokenError('JwtSignatureError: Failed to validate JWT signature')

@@ -24,8 +24,9 @@ exception
 end
 $$;
 
--- Postgres lets everybody execute a new function; here each grant is said.
-alter default privileges in schema public revoke execute on functions from public;
+-- Postgres lets everybody execute a new function; here each grant is said. Without naming a schema: what holds for
+-- all of them cannot be taken back for one.
+alter default privileges revoke execute on functions from public;
 alter default privileges in schema public revoke execute on functions from anon, authenticated;
 alter default privileges in schema public revoke all on tables from anon, authenticated;
 
