@@ -16,6 +16,7 @@ import {
   type TableShape,
   toInstant,
 } from './schema/index.ts'
+import { reportNothingTooDeep } from './too-deep.ts'
 
 /** Values for a new row: defaults may be left out, and `id` too unless you choose it yourself. */
 export type NewRow<T extends SQLiteTable> = Omit<InferInsertModel<T>, 'id' | 'spaceId'> & { id?: RowId }
@@ -67,6 +68,7 @@ export class Space {
       this.#shapeByMap.set(map, shape)
     }
     doc.gcFilter = isCollectable
+    doc.on('beforeObserverCalls', reportNothingTooDeep)
     doc.on('afterTransaction', this.#afterTransaction)
   }
 
@@ -200,6 +202,7 @@ export class Space {
   /** Stops listening and frees the document. May be called twice. */
   destroy(): void {
     this.#listeners.clear()
+    this.doc.off('beforeObserverCalls', reportNothingTooDeep)
     this.doc.off('afterTransaction', this.#afterTransaction)
     this.doc.destroy()
   }

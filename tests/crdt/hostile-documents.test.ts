@@ -138,6 +138,30 @@ test('a change deep inside a row is a change of that row', () => {
   expect(touched).toEqual(['r'])
 })
 
+test('maps nested without end may change all at once: neither time nor memory run out', () => {
+  const writer = openSpace()
+  const maps = [new Y.Map<unknown>()]
+  writer.doc.transact(() => {
+    writer.doc.getMap('deep').set('r', maps[0])
+    for (let depth = 1; depth < 20_000; depth++) {
+      const inner = new Y.Map<unknown>()
+      maps.at(-1)?.set('in', inner)
+      maps.push(inner)
+    }
+  })
+  const reader = openSpace()
+  deliver(writer, reader)
+  writer.doc.transact(() => {
+    for (const map of maps) map.set('x', 1)
+  })
+  const started = performance.now()
+  deliver(writer, reader)
+  expect(performance.now() - started).toBeLessThan(5_000)
+  let found: unknown = reader.doc.getMap('deep').get('r')
+  for (let depth = 0; depth < 19_999 && found instanceof Y.Map; depth++) found = found.get('in')
+  expect(found instanceof Y.Map && found.get('x')).toBe(1)
+})
+
 test('a root type filled as a list, or a row deleted outright, does no harm', () => {
   const foreign = new Y.Doc()
   foreign.getArray('thing').insert(0, [1, new Y.Map(), 'x'])
