@@ -30,6 +30,16 @@ export class NoSnapshotError extends WorkerError {
   }
 }
 
+/** Somebody has filled a document with so many tables that Yjs would take hours to encode it. */
+export class TooManyTablesError extends WorkerError {
+  constructor(count: number) {
+    super(
+      'too_many_tables',
+      `The document has ${count} tables, which no app makes. Its log stays as it is. Ask the owner to copy what is of use into a new space.`,
+    )
+  }
+}
+
 /** The server could not be reached, or failed. */
 export class UnreachableError extends WorkerError {
   constructor(reason: string, cause?: unknown) {

@@ -7,7 +7,7 @@ import {
   type SpaceId,
   waitsForUpdates,
 } from 'segue/crdt'
-import { LogGapError, NoSnapshotError } from './errors.ts'
+import { LogGapError, NoSnapshotError, TooManyTablesError } from './errors.ts'
 import type { Base, LoggedUpdate, WorkerLog } from './worker-log.ts'
 
 /** An update of the log that is not one, or contradicts the document. Every device leaves it out, too. */
@@ -17,6 +17,9 @@ export interface PoisonedEntry {
   readonly n: number
   readonly reason: string
 }
+
+/** Yjs looks through all root types for each row of each that it encodes. */
+const MAX_TABLES = 1_000
 
 /** The worker knows no tables: it keeps what it is given. */
 const NO_TABLES = defineSchema({})
@@ -86,13 +89,15 @@ export class MergedSpace {
   /**
    * Merges what the log has by now.
    *
-   * @throws {LogGapError} an update is missing
+   * @throws {LogGapError}         an update is missing
+   * @throws {TooManyTablesError}  the document is a trap
    */
   async catchUp(): Promise<void> {
     for (;;) {
       const page = await this.#log.tail(this.id, this.base.epoch, this.#seq)
       if (page.length === 0) return
       this.#merge(page)
+      if (this.doc.share.size > MAX_TABLES) throw new TooManyTablesError(this.doc.share.size)
     }
   }
 

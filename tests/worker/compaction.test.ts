@@ -213,6 +213,18 @@ describe('trouble', () => {
     await backend().sql('delete from space where id = $1', [broken.id])
   })
 
+  test('a document full of tables, which would take hours to encode, is left alone', async () => {
+    const space = await LoggedSpace.create(aoife)
+    space.space.doc.transact(() => {
+      for (let table = 0; table <= 1_000; table++) space.space.doc.getMap(`t${table}`).set('x', 1)
+    })
+    await space.push()
+    const result = (await round(log)).find((each) => each.space === space.id)
+    expect(result).toMatchObject({ state: 'failed', error: { code: 'too_many_tables' } })
+    expect(await logged(space.id)).toEqual([1])
+    await backend().sql('delete from space where id = $1', [space.id])
+  })
+
   test('a space that is deleted meanwhile is no trouble', async () => {
     const space = await withRows(1)
     const result = await roundFor(space.id, {
