@@ -37,7 +37,9 @@ as $$
   select lower(auth.jwt() ->> 'email')
 $$;
 
--- Definer: the inviter's profile and address are not otherwise readable by somebody who shares no space with them.
+-- Null for somebody without a name: their address is for members only.
+--
+-- Definer: the inviter's profile is not otherwise readable by somebody who shares no space with them.
 create function segue.name_of(p_user uuid)
 returns text
 language sql
@@ -45,10 +47,7 @@ stable
 security definer
 set search_path = ''
 as $$
-  select coalesce(
-    (select profile.display_name from public.profile where profile.user_id = p_user),
-    (select account.email from auth.users as account where account.id = p_user)
-  )
+  select profile.display_name from public.profile where profile.user_id = p_user
 $$;
 
 create function segue.hash_of(p_token text)
