@@ -192,16 +192,21 @@ export class Person {
     await this.context.setOffline(offline)
   }
 
-  /** Kills the page without a chance to say goodbye, and opens a new one. */
-  async killAndReopen(path: string): Promise<void> {
+  /** Kills the page without a chance to say goodbye. */
+  async kill(): Promise<void> {
     const cdp = await this.context.newCDPSession(this.page)
     const crashed = this.page.waitForEvent('crash')
     // The renderer dies before it could answer, so there is no answer to wait for.
     cdp.send('Page.crash').catch(() => undefined)
     await crashed
-    const dead = this.page
-    this.page = await this.context.newPage()
-    await dead.close()
+    await this.page.close()
+  }
+
+  /** Kills the page, and opens a new one. */
+  async killAndReopen(path: string): Promise<void> {
+    const next = await this.context.newPage()
+    await this.kill()
+    this.page = next
     await this.page.goto(path)
   }
 

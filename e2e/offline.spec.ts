@@ -1,5 +1,4 @@
-import { expect, test } from '@playwright/test'
-import { AOIFE, Person } from './app.ts'
+import { AOIFE, expect, Person, test } from './app.ts'
 
 test('closed and opened again without a network, everything is there and can be edited', async ({
   browser,

@@ -1,5 +1,4 @@
-import { expect, test } from '@playwright/test'
-import { AOIFE, accept, BRENDAN, inviteLink, Person } from './app.ts'
+import { AOIFE, accept, BRENDAN, expect, inviteLink, Person, test } from './app.ts'
 
 test('an edit appears in the other window, and each sees the other there', async ({ browser }) => {
   const [aoife, brendan] = await Promise.all([

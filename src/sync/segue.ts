@@ -202,6 +202,12 @@ export class Segue {
     await this.forget(id)
   }
 
+  /** Ends a shared space for everybody and takes it off this device. Needs the network, and an owner. */
+  async deleteSpace(id: SpaceId): Promise<void> {
+    if (this.#spaces.get(id)?.entry.registered) await this.members?.deleteSpace(id)
+    await this.forget(id)
+  }
+
   /** Drops edits that the server refused: the space is read again from its log. */
   async discardRefused(id: SpaceId): Promise<Space> {
     const entry = this.#spaces.get(id)?.entry

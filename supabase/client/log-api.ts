@@ -1,7 +1,8 @@
 import type { SupabaseClient } from '@supabase/supabase-js'
 import { fromBase64, toBase64 } from 'lib0/buffer'
-import { type SpaceId, toSpaceId } from 'segue/crdt'
+import { MAX_SNAPSHOT_BYTES, type SpaceId, toSpaceId } from 'segue/crdt'
 import { count, list, object, optionalText, text, word } from './answers.ts'
+import { UnexpectedAnswerError } from './errors.ts'
 import {
   type ListedSpace,
   type Log,
@@ -13,6 +14,8 @@ import {
   type SpaceKind,
 } from './remote.ts'
 import { callFunction } from './rpc.ts'
+
+const SNAPSHOT_PART_BYTES = 1 << 20
 
 /** The log in Postgres, through PostgREST. */
 export class LogApi implements Log {
@@ -73,14 +76,31 @@ export class LogApi implements Log {
     }
   }
 
-  async readSnapshot(space: SpaceId, before?: number): Promise<Snapshot | undefined> {
-    const answer = await this.#call('read_snapshot', { p_space: space, p_before: before ?? null })
-    if (answer === null) return undefined
-    const snapshot = object(answer, 'a snapshot')
-    return {
-      epoch: count(snapshot, 'epoch'),
-      seq: count(snapshot, 'seq'),
-      state: fromBase64(text(snapshot, 'state')),
+  async readSnapshot(
+    space: SpaceId,
+    {
+      before,
+      onProgress,
+    }: { before?: number | undefined; onProgress?: ((share: number) => void) | undefined } = {},
+  ): Promise<Snapshot | undefined> {
+    const first = await this.#snapshotPart(space, before ?? null, 0)
+    if (!first) return undefined
+    const { epoch, seq, size } = first
+    if (size > MAX_SNAPSHOT_BYTES) throw new UnexpectedAnswerError('a snapshot of a size')
+    const state = new Uint8Array(size)
+    let at = 0
+    for (let next = first; ; ) {
+      if (next.part.byteLength === 0 || at + next.part.byteLength > size) {
+        throw new UnexpectedAnswerError('a snapshot')
+      }
+      state.set(next.part, at)
+      at += next.part.byteLength
+      onProgress?.(at / size)
+      if (at === size) return { epoch, seq, state }
+      const part = await this.#snapshotPart(space, seq + 1, at)
+      // Replaced by a newer one meanwhile: begin with that.
+      if (part?.seq !== seq || part.epoch !== epoch) return this.readSnapshot(space, { before, onProgress })
+      next = part
     }
   }
 
@@ -91,6 +111,23 @@ export class LogApi implements Log {
       p_state: toBase64(state),
       p_epoch: epoch,
     })
+  }
+
+  async #snapshotPart(space: SpaceId, before: number | null, offset: number) {
+    const answer = await this.#call('read_snapshot', {
+      p_space: space,
+      p_before: before,
+      p_offset: offset,
+      p_length: SNAPSHOT_PART_BYTES,
+    })
+    if (answer === null) return undefined
+    const part = object(answer, 'a snapshot')
+    return {
+      epoch: count(part, 'epoch'),
+      seq: count(part, 'seq'),
+      size: count(part, 'size'),
+      part: fromBase64(text(part, 'part')),
+    }
   }
 
   #call(name: string, args?: Record<string, unknown>): Promise<unknown> {

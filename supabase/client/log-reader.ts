@@ -15,6 +15,8 @@ export interface LogReaderOptions {
   /** Origin of the transactions in which the log is merged. */
   readonly origin: unknown
   readonly onRole: (role: Role) => void
+  /** How much of a snapshot has arrived, from 0 to 1. */
+  readonly onProgress: (share: number) => void
 }
 
 /** What one reading found. */
@@ -94,10 +96,10 @@ export class LogReader {
    * @throws {UnexpectedAnswerError} the log begins later than any snapshot that can be read
    */
   async #fillFromSnapshot(first: number): Promise<void> {
-    const { space, store, log, origin } = this.#options
+    const { space, store, log, origin, onProgress } = this.#options
     let before: number | undefined
     for (;;) {
-      const snapshot = await log.readSnapshot(space.id, before)
+      const snapshot = await log.readSnapshot(space.id, { before, onProgress })
       if (!snapshot || snapshot.epoch !== store.epoch || snapshot.seq <= store.cursor) break
       try {
         applySnapshot(space, snapshot.state, origin)

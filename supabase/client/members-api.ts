@@ -126,6 +126,16 @@ export class MembersApi {
     await this.#call('remove_member', { p_space: space, p_user: userId })
   }
 
+  /** Makes another member the owner; who was it stays on as an editor. */
+  async transfer(space: SpaceId, userId: string): Promise<void> {
+    await this.#call('transfer_space', { p_space: space, p_user: userId })
+  }
+
+  /** Ends a shared space for everybody. */
+  async deleteSpace(space: SpaceId): Promise<void> {
+    await this.#call('delete_space', { p_space: space })
+  }
+
   /** The name that co-members see. */
   async setDisplayName(userId: string, name: string): Promise<void> {
     const { error } = await this.#supabase.from('profile').upsert({ user_id: userId, display_name: name })

@@ -7,6 +7,9 @@ export const MAX_MESSAGE_BYTES = 200_000
 
 const EVENT = 'm'
 
+/** Reasons for which the same token will be refused again. */
+const NEEDS_TOKEN = /expired|Unauthorized|JWT/i
+
 export interface PrivateChannelOptions extends ChannelListener {
   readonly supabase: SupabaseClient
   readonly topic: string
@@ -75,15 +78,22 @@ export class PrivateChannel implements Channel {
     channel.on('broadcast', { event: EVENT }, ({ payload }: { payload?: unknown }) => {
       if (payload instanceof ArrayBuffer) this.#options.onMessage(new Uint8Array(payload))
     })
+    let said: string | undefined
+    channel.on('system', {}, ({ status, message }: { status?: unknown; message?: unknown }) => {
+      if (status === 'error' && typeof message === 'string') said = message
+    })
     channel.subscribe((status, error) => {
       if (channel !== this.#channel || this.#closed) return
       if (status === 'SUBSCRIBED') {
         this.#attempt = 0
+        clearTimeout(this.#timer)
         this.#options.onJoined()
         return
       }
-      this.#options.onLeft(error?.message ?? status)
-      if (status === 'CLOSED') this.#again(status)
+      const reason = error?.message ?? said ?? status
+      // supabase-js joins again after an error by itself, but with the token that was refused.
+      if (status === 'CLOSED' || NEEDS_TOKEN.test(reason)) this.#again(reason)
+      else this.#options.onLeft(reason)
     })
   }
 

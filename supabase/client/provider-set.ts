@@ -102,7 +102,11 @@ export class ProviderSet {
     if (problem) return { state: 'error', pending, ...problem }
     if (errors.length > 0) return { state: 'offline', pending }
     const settled = providers.every((provider) => provider.merged && !provider.busy)
-    if (pending > 0 || !settled || this.#syncedAt === undefined) return { state: 'syncing', pending }
+    if (pending > 0 || !settled || this.#syncedAt === undefined) {
+      const loading = providers.flatMap(({ progress }) => progress ?? [])
+      const progress = Math.min(...loading)
+      return { state: 'syncing', pending, ...(loading.length > 0 && { progress }) }
+    }
     return { state: 'synced', at: this.#syncedAt }
   }
 

@@ -80,8 +80,11 @@ export interface Log {
   /** Entries of one epoch after `since`, oldest first; one page. Compacted ones leave a gap at its start. */
   pull(space: SpaceId, epoch: number, since: number, limit: number): Promise<LogPage>
 
-  /** The newest snapshot of the current epoch, or the newest before a place in the log. */
-  readSnapshot(space: SpaceId, before?: number): Promise<Snapshot | undefined>
+  /** The newest snapshot of the current epoch, or the newest before a place in the log. Progress is from 0 to 1. */
+  readSnapshot(
+    space: SpaceId,
+    options?: { before?: number | undefined; onProgress?: ((share: number) => void) | undefined },
+  ): Promise<Snapshot | undefined>
 
   /** Offers a snapshot. It is kept if it is newer than the newest and of the current epoch. */
   writeSnapshot(space: SpaceId, snapshot: Snapshot): Promise<void>

@@ -92,6 +92,7 @@ export class SpaceProvider {
   #error: SyncError | undefined
   #snapshotProblem: Problem | undefined
   #acknowledgedAt: number | undefined
+  #progress: number | undefined
   #ended = false
 
   constructor(options: SpaceProviderOptions) {
@@ -103,6 +104,10 @@ export class SpaceProvider {
     this.#reader = new LogReader({
       ...{ space, store, log: remote.log, budget: this.#budget, origin: this },
       onRole: (role) => this.#onRole(role),
+      onProgress: (share) => {
+        this.#progress = share < 1 ? share : undefined
+        options.onChange()
+      },
     })
     this.#writer = new LogWriter({
       ...{ space, store, log: remote.log, batchSize },
@@ -136,6 +141,11 @@ export class SpaceProvider {
   /** When the log last acknowledged something, in ms since 1970. */
   get acknowledgedAt(): number | undefined {
     return this.#acknowledgedAt
+  }
+
+  /** How much of a snapshot has arrived, from 0 to 1, while one is on its way. */
+  get progress(): number | undefined {
+    return this.#progress
   }
 
   /** Why the last run failed; `undefined` after a run that did not. */
@@ -233,6 +243,7 @@ export class SpaceProvider {
       this.#attempt = 0
       if (this.#budget.logOnly) this.#pullWithin(POLL_MS)
     } catch (error) {
+      this.#progress = undefined
       this.#fail(error instanceof SyncError ? error : new TransportError(error))
     }
     const refused = this.#writer.refusal ? this.#store.pending.length : 0

@@ -14,7 +14,8 @@ export type SyncStatus =
   /** There is no server: everything lives on this device. */
   | { readonly state: 'local' }
   | { readonly state: 'offline'; readonly pending: number }
-  | { readonly state: 'syncing'; readonly pending: number }
+  /** `progress`, from 0 to 1, while a snapshot is on its way to a new device. */
+  | { readonly state: 'syncing'; readonly pending: number; readonly progress?: number }
   /** The log acknowledged every edit, and everything in the log has been merged here; `at` is ISO 8601. */
   | { readonly state: 'synced'; readonly at: string }
   | ({ readonly state: 'error'; readonly pending: number } & Problem)

@@ -22,8 +22,11 @@ create policy "members read snapshots" on public.space_snapshot
   for select to authenticated
   using (segue.role_in(space_id) is not null);
 
--- The newest snapshot of the current epoch below p_before; null when there is none.
-create function public.read_snapshot(p_space uuid, p_before bigint default null)
+-- The newest snapshot of the current epoch below p_before, null when there is none: its place, its size, and a part of
+-- its bytes, so that a large one comes in pieces and its progress can be shown.
+create function public.read_snapshot(
+  p_space uuid, p_before bigint default null, p_offset integer default 0, p_length integer default 1048576
+)
 returns jsonb
 language plpgsql
 stable
@@ -33,7 +36,16 @@ declare
   answer jsonb;
 begin
   perform segue.require_role(p_space, 'owner', 'editor', 'viewer');
-  select jsonb_build_object('seq', snapshot.seq, 'epoch', snapshot.epoch, 'state', segue.base64_of(snapshot.state))
+  select jsonb_build_object(
+    'seq', snapshot.seq, 'epoch', snapshot.epoch, 'size', octet_length(snapshot.state),
+    'part', segue.base64_of(
+      substring(
+        snapshot.state
+        from greatest(0, coalesce(p_offset, 0)) + 1
+        for greatest(1, least(coalesce(p_length, 1048576), 4194304))
+      )
+    )
+  )
   into answer
   from public.space_snapshot as snapshot
   join public.space as space on space.id = snapshot.space_id and space.epoch = snapshot.epoch
@@ -95,7 +107,7 @@ begin
 end
 $$;
 
-revoke all on function public.read_snapshot(uuid, bigint) from public, anon;
+revoke all on function public.read_snapshot(uuid, bigint, integer, integer) from public, anon;
 revoke all on function public.write_snapshot(uuid, bigint, text, integer) from public, anon;
-grant execute on function public.read_snapshot(uuid, bigint) to authenticated;
+grant execute on function public.read_snapshot(uuid, bigint, integer, integer) to authenticated;
 grant execute on function public.write_snapshot(uuid, bigint, text, integer) to authenticated;

@@ -134,10 +134,10 @@ export class LoggedSpace {
   /** The space as a new device sees it: the newest snapshot and the log after it. */
   async onNewDevice(epoch = this.epoch): Promise<Space> {
     const space = new Space({ id: this.id, schema: sampleSchema })
-    const snapshot = await this.call('read_snapshot', { p_space: this.id })
+    const snapshot = await this.call('read_snapshot', { p_space: this.id, p_length: 4_194_304 })
     let since = 0
     if (isRecord(snapshot)) {
-      applySnapshot(space, fromBase64(String(snapshot.state)), 'snapshot')
+      applySnapshot(space, fromBase64(String(snapshot.part)), 'snapshot')
       since = Number(snapshot.seq)
     }
     for (;;) {
