@@ -14,6 +14,8 @@ export class ImportError extends Error {
 export type ImportErrorCode =
   /** Larger than {@link MAX_FILE_BYTES}. */
   | 'too_large'
+  /** The device does not give it out: it was moved or changed since it was chosen. */
+  | 'unreadable'
   /** Nothing in it, or no file given. */
   | 'empty'
   /** Neither SQLite, JSON, CSV nor ABC. */

@@ -12,8 +12,8 @@ export {
   rowsIn,
   totalOf,
 } from './apply/index.ts'
-export { ImportError } from './errors.ts'
-export { readFiles } from './formats/index.ts'
+export { ImportError, type ImportErrorCode } from './errors.ts'
+export { checkSize, readFiles } from './formats/index.ts'
 export { type PlanOptions, planImport } from './plan/index.ts'
 export { importScope, importTarget } from './target.ts'
 export {
@@ -27,4 +27,5 @@ export {
   type ImportTarget,
   MAX_FILE_BYTES,
   type PlannedRow,
+  type TableCounts,
 } from './types.ts'

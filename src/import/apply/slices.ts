@@ -5,12 +5,23 @@ import type { LandedRow } from './landing.ts'
 const MOST_ROWS = 100
 const MOST_CHARACTERS = 100_000
 
-const pauseForScreen = () => new Promise<void>((resolve) => setTimeout(resolve))
+/** As long as nobody notices that the screen stands still. */
+const MOST_MS = 12
+
+/** Pauses when enough time has gone since the last pause: many small slices need no pause each. */
+function breather(): () => Promise<void> {
+  let since = performance.now()
+  return async () => {
+    if (performance.now() - since < MOST_MS) return
+    await new Promise<void>((resolve) => setTimeout(resolve))
+    since = performance.now()
+  }
+}
 
 /** Cuts rows into slices and pauses between them. */
 export async function* slices(
   rows: readonly LandedRow[],
-  { pause = pauseForScreen }: Slicing,
+  { pause = breather() }: Slicing,
 ): AsyncGenerator<readonly LandedRow[]> {
   let slice: LandedRow[] = []
   let characters = 0

@@ -27,7 +27,7 @@ export function readFiles(files: readonly ImportFile[], sql: SqlReader): RawGrou
   const groups: RawGroup[] = []
   const loose: RawTable[] = []
   for (const file of files) {
-    checkSize(file)
+    checkSize(file.name, file.bytes.byteLength)
     if (isSqlite(file.bytes)) groups.push(readSqlite(file, sql))
     else readText(file, groups, loose)
   }
@@ -35,15 +35,20 @@ export function readFiles(files: readonly ImportFile[], sql: SqlReader): RawGrou
   return groups
 }
 
-function checkSize({ name, bytes }: ImportFile): void {
-  if (bytes.byteLength === 0) {
+/**
+ * Refuses a file by its size alone, before it is read.
+ *
+ * @throws {ImportError} `empty` or `too_large`
+ */
+export function checkSize(name: string, size: number): void {
+  if (size === 0) {
     throw new ImportError('empty', `${name} is empty.`, 'Export it again and look at its size.')
   }
-  if (bytes.byteLength <= MAX_FILE_BYTES) return
-  const [size, most] = [bytes.byteLength, MAX_FILE_BYTES].map((count) => Math.ceil(count / 1024 / 1024))
+  if (size <= MAX_FILE_BYTES) return
+  const [megabytes, most] = [size, MAX_FILE_BYTES].map((count) => Math.ceil(count / 1024 / 1024))
   throw new ImportError(
     'too_large',
-    `${name} has ${size} MB; at most ${most} MB can be imported.`,
+    `${name} has ${megabytes} MB; at most ${most} MB can be imported.`,
     'Export it in parts, or leave recordings and pictures out.',
   )
 }

@@ -44,8 +44,8 @@ function parse(file: string, text: string): unknown {
   } catch (error) {
     throw new ImportError(
       'malformed',
-      `${file} is not valid JSON: ${error instanceof Error ? error.message : String(error)}.`,
-      'It may have been cut off on its way. Export it again.',
+      `${file} is not valid JSON.`,
+      `It may have been cut off on its way: export it again. (${error instanceof Error ? error.message : String(error)})`,
       { cause: error },
     )
   }
