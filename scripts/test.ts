@@ -13,6 +13,7 @@ const steps: readonly Step[] = [
   { name: 'Types', command: bin('vue-tsc/bin/vue-tsc.js', '--noEmit') },
   { name: 'Lint and format', command: bin('@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.') },
   { name: 'Room rules', command: ['npm', 'run', '--silent', 'check:rooms'] },
+  { name: 'Dead code', command: bin('knip/bin/knip.js') },
   { name: 'Unit and integration tests', command: bin('vitest/vitest.mjs', 'run') },
   { name: 'Build', command: bin('vite/bin/vite.js', 'build', '--logLevel', 'warn') },
   { name: 'Browser tests', command: bin('@playwright/test/cli.js', 'test') },

@@ -10,7 +10,6 @@ export {
   type ColumnKind,
   type ColumnShape,
   segueTable,
-  shapeOf,
   type TableShape,
 } from './table.ts'
 export { cellProblem, checkedCells, MAX_TEXT_LENGTH, toInstant } from './validate.ts'

@@ -1,5 +1,5 @@
 import type { SpaceId } from 'segue/crdt'
-import { useSegue } from 'segue/vue'
+import { useSegue, useSyncStatus } from 'segue/vue'
 import { type Ref, ref, watch } from 'vue'
 import { recall, remember } from '../stores/device-memory.ts'
 import type { ListedPlaylist } from './use-playlists.ts'
@@ -22,13 +22,13 @@ export function useCoMembers(playlists: Readonly<Ref<readonly ListedPlaylist[]>>
   }
 
   watch(
-    playlists,
-    (lists) => {
-      if (!segue.members || !navigator.onLine) return
-      for (const { id } of lists) {
-        if (asked.has(id)) continue
+    [playlists, useSyncStatus()],
+    ([lists, { state }]) => {
+      // Until everything is synced, the server may not know a new list yet.
+      if (state !== 'synced') return
+      for (const { id, problem } of lists) {
+        if (problem || asked.has(id)) continue
         asked.add(id)
-        // A list that the server does not know yet is shared with nobody.
         ask(id).catch((error: unknown) => console.info('Members are the ones known from before.', error))
       }
     },
