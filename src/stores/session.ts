@@ -6,6 +6,7 @@ import {
   type SupabaseClient,
 } from '@supabase/supabase-js'
 import { defineStore } from 'pinia'
+import { reconnectDelay } from 'segue/supabase'
 import { computed, ref, shallowRef } from 'vue'
 import { recall, remember } from './device-memory.ts'
 import { noteLocalTunes } from './local-tunes.ts'
@@ -53,6 +54,7 @@ export const useSessionStore = defineStore('session', () => {
     server.value = config
     const created = createClient(config.supabaseUrl, config.supabaseAnonKey, {
       auth: { storageKey: AUTH_KEY, persistSession: true, autoRefreshToken: true, detectSessionInUrl: true },
+      realtime: { reconnectAfterMs: reconnectDelay },
     })
     client.value = created
     created.auth.onAuthStateChange((event, session) => {

@@ -1,4 +1,4 @@
-import { tryOnScopeDispose } from '@vueuse/core'
+import { tryOnScopeDispose, useEventListener } from '@vueuse/core'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { liveQuery, type Query } from 'segue/bridge'
 import { type RowId, replaceText, type Space, type SpaceId } from 'segue/crdt'
@@ -98,24 +98,26 @@ export function useAwareness(
     awareness = undefined
     people.value = []
   }
-  watch(
-    () => ({ id: toValue(spaceId), name: toValue(name) }),
-    ({ id, name: ownName }) => {
-      leave()
-      const space = id && segue.space(id)
-      if (!space || !segue.remote) return
-      awareness = new SpaceAwareness({
-        supabase: segue.remote.supabase,
-        space,
-        user: { userId: segue.profile, name: ownName, color: colorOf(segue.profile) },
-        onChange: (present) => {
-          people.value = present
-        },
-      })
-    },
-    { immediate: true },
-  )
+  const enter = ({ id, name: ownName }: { id: SpaceId | undefined; name: string }) => {
+    leave()
+    if (!id || !segue.space(id) || !segue.remote) return
+    awareness = new SpaceAwareness({
+      supabase: segue.remote.supabase,
+      spaceId: id,
+      user: { userId: segue.profile, name: ownName, color: colorOf(segue.profile) },
+      onChange: (present) => {
+        people.value = present
+      },
+    })
+  }
+  const presence = () => ({ id: toValue(spaceId), name: toValue(name) })
+  watch(presence, enter, { immediate: true })
   tryOnScopeDispose(leave)
+  // Whoever closes the page is gone at once, not when the others have waited long enough.
+  useEventListener('pagehide', leave)
+  useEventListener('pageshow', ({ persisted }) => {
+    if (persisted) enter(presence())
+  })
   return { people: shallowReadonly(people), setFocus: (focus) => awareness?.setFocus(focus) }
 }
 

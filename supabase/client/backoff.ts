@@ -12,3 +12,6 @@ export function backoffDelay(attempt: number, random: () => number = Math.random
 const FLOOR_MS = 200
 const BASE_MS = 1_000
 const MAX_MS = 30_000
+
+/** For supabase-js, whose own delays have no jitter: `createClient(url, key, { realtime: { reconnectAfterMs: reconnectDelay } })`. */
+export const reconnectDelay = (tries: number): number => backoffDelay(Math.max(0, tries - 1))

@@ -3,6 +3,8 @@
  * Edits of spaces and log entries of others flow in; acknowledged entries, merged updates and a status flow out.
  * It never decides who may do what (Postgres does), never trusts a broadcast, and never drops an edit.
  */
+
+export { reconnectDelay } from './backoff.ts'
 export { type Clock, systemClock } from './clock.ts'
 export { alwaysOnline, browserConnectivity, type Connectivity } from './connectivity.ts'
 export * from './errors.ts'
@@ -35,3 +37,4 @@ export { entryKey, type SpaceStore } from './store.ts'
 export { supabaseRemote } from './supabase-remote.ts'
 export { type SyncEvents, SyncService, type SyncServiceOptions } from './sync-service.ts'
 export { onlyTab, type Tabs } from './tabs.ts'
+export type { Amount, Route, TrafficCounts } from './traffic.ts'

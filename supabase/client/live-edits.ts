@@ -2,12 +2,14 @@ import { decodeMessage, encodeMessage } from './edit-message.ts'
 import type { Channel, OutboxEntry, Remote } from './remote.ts'
 import type { SendBudget } from './send-budget.ts'
 import { entryKey } from './store.ts'
+import type { Traffic } from './traffic.ts'
 
 export interface LiveEditsOptions {
   readonly remote: Remote
   readonly topic: string
   readonly epoch: number
   readonly budget: SendBudget
+  readonly traffic: Traffic
   readonly onEdit: (entry: OutboxEntry) => void
   /** The log holds something that was not broadcast. */
   readonly onLogMoved: (seq: number) => void
@@ -42,13 +44,14 @@ export class LiveEdits {
 
   /** Broadcasts entries that have not been yet. They must be durable here: a crash may not take back what peers hold. */
   send(entries: readonly OutboxEntry[]): void {
-    const { epoch, budget } = this.#options
+    const { epoch, budget, traffic } = this.#options
     for (const entry of entries) {
       const key = entryKey(entry)
       if (this.#sent.has(key)) continue
       this.#sent.add(key)
       const message = encodeMessage({ kind: 'edit', epoch, entry })
       if (budget.logOnly || !this.#channel.send(message)) this.#owesWord = true
+      else traffic.add('broadcast', message.byteLength)
     }
   }
 
@@ -70,6 +73,7 @@ export class LiveEdits {
   }
 
   #receive(bytes: Uint8Array): void {
+    this.#options.traffic.add('heard', bytes.byteLength)
     const message = decodeMessage(bytes)
     if (message?.kind === 'log-moved') this.#options.onLogMoved(message.seq)
     if (message?.kind !== 'edit') return

@@ -4,6 +4,7 @@ import type { Log, LogEntry, LogPage, Role } from './remote.ts'
 import type { SendBudget } from './send-budget.ts'
 import type { Problem } from './status.ts'
 import { entryKey, type SpaceStore } from './store.ts'
+import type { Traffic } from './traffic.ts'
 
 const PAGE = 500
 
@@ -12,6 +13,7 @@ export interface LogReaderOptions {
   readonly store: SpaceStore
   readonly log: Log
   readonly budget: SendBudget
+  readonly traffic: Traffic
   /** Origin of the transactions in which the log is merged. */
   readonly origin: unknown
   readonly onRole: (role: Role) => void
@@ -73,7 +75,7 @@ export class LogReader {
   }
 
   async #merge({ entries }: LogPage): Promise<void> {
-    const { space, store, budget, origin } = this.#options
+    const { space, store, budget, traffic, origin } = this.#options
     const updates = entries.map(({ update }) => update)
     for (const { index, error } of applyUpdates(space, updates, origin)) {
       const entry = entries[index]
@@ -82,6 +84,7 @@ export class LogReader {
     const pending = new Set(store.pending.map(entryKey))
     const own: LogEntry[] = []
     for (const entry of entries) {
+      traffic.add('pulled', entry.update.byteLength)
       if (pending.has(entryKey(entry))) own.push(entry)
       else budget.heard(entry.client)
     }
@@ -96,11 +99,12 @@ export class LogReader {
    * @throws {UnexpectedAnswerError} the log begins later than any snapshot that can be read
    */
   async #fillFromSnapshot(first: number): Promise<void> {
-    const { space, store, log, origin, onProgress } = this.#options
+    const { space, store, log, traffic, origin, onProgress } = this.#options
     let before: number | undefined
     for (;;) {
       const snapshot = await log.readSnapshot(space.id, { before, onProgress })
       if (!snapshot || snapshot.epoch !== store.epoch || snapshot.seq <= store.cursor) break
+      traffic.add('snapshot', snapshot.state.byteLength)
       try {
         applySnapshot(space, snapshot.state, origin)
         await store.setCursor(snapshot.seq)

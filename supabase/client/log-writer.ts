@@ -3,12 +3,14 @@ import { RefusedError } from './errors.ts'
 import { pushBatches } from './push-batches.ts'
 import type { Log, OutboxEntry } from './remote.ts'
 import type { SpaceStore } from './store.ts'
+import type { Traffic } from './traffic.ts'
 
 export interface LogWriterOptions {
   readonly space: Space
   readonly store: SpaceStore
   readonly log: Log
   readonly batchSize: number
+  readonly traffic: Traffic
   /** Entries are in the log, at these places in ascending order. */
   readonly onAcknowledged: (entries: readonly OutboxEntry[], places: readonly number[]) => Promise<void>
 }
@@ -60,7 +62,7 @@ export class LogWriter {
   }
 
   async #push(batch: readonly OutboxEntry[]): Promise<void> {
-    const { space, store, log, onAcknowledged } = this.#options
+    const { space, store, log, traffic, onAcknowledged } = this.#options
     const [first, ...rest] = batch
     if (!first) return
     let places: Map<number, number>
@@ -78,6 +80,7 @@ export class LogWriter {
     const logged = batch.filter(({ n }) => places.has(n))
     await store.acknowledge(logged)
     this.#acknowledged += logged.length
+    for (const { update } of logged) traffic.add('pushed', update.byteLength)
     await onAcknowledged(
       logged,
       [...places.values()].sort((a, b) => a - b),

@@ -126,10 +126,10 @@ export class ProviderSet {
 const isLasting = (error: Error) => !(error instanceof TransportError)
 
 function stateOf(provider: SpaceProvider): SpaceSyncState {
-  const { error, pending, merged, connected, acknowledgedAt, problems } = provider
+  const { error, pending, merged, connected, acknowledgedAt, traffic, problems } = provider
   const lasting = error && isLasting(error) ? [problemOf(error)] : []
   return {
-    ...{ pending, merged, connected },
+    ...{ pending, merged, connected, traffic },
     acknowledgedAt: acknowledgedAt === undefined ? null : new Date(acknowledgedAt).toISOString(),
     problems: [...lasting, ...problems],
   }

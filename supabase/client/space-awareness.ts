@@ -1,11 +1,12 @@
 import type { SupabaseClient } from '@supabase/supabase-js'
-import type { Space } from 'segue/crdt'
+import type { SpaceId } from 'segue/crdt'
 import {
   Awareness,
   applyAwarenessUpdate,
   encodeAwarenessUpdate,
   removeAwarenessStates,
 } from 'y-protocols/awareness'
+import * as Y from 'yjs'
 import { PrivateChannel } from './private-channel.ts'
 
 /** Somebody who has a space open now, as they present themselves. */
@@ -23,7 +24,7 @@ export interface Person {
 
 export interface SpaceAwarenessOptions {
   readonly supabase: SupabaseClient
-  readonly space: Space
+  readonly spaceId: SpaceId
   readonly user: { readonly userId: string; readonly name: string; readonly color: string }
   readonly onChange: (people: readonly Person[]) => void
 }
@@ -45,13 +46,14 @@ export class SpaceAwareness {
 
   constructor(options: SpaceAwarenessOptions) {
     this.#options = options
-    this.#awareness = new Awareness(options.space.doc)
+    // A document of its own, only for its client number: that of the space is replaced with each epoch.
+    this.#awareness = new Awareness(new Y.Doc())
     this.#awareness.setLocalState({ ...options.user, focus: null })
     this.#awareness.on('update', this.#onUpdate)
     this.#awareness.on('change', this.#onChange)
     this.#channel = new PrivateChannel({
       supabase: options.supabase,
-      topic: `space:${options.space.id}:awareness`,
+      topic: `space:${options.spaceId}:awareness`,
       onMessage: (bytes) => this.#receive(bytes),
       onJoined: () => {
         this.#channel.send(new Uint8Array([QUERY]))
@@ -73,6 +75,7 @@ export class SpaceAwareness {
     this.#destroyed = true
     removeAwarenessStates(this.#awareness, [this.#awareness.clientID], 'leave')
     this.#awareness.destroy()
+    this.#awareness.doc.destroy()
     await this.#channel.close()
   }
 

@@ -9,6 +9,7 @@ import type { OutboxEntry, Remote, Role, SpaceKind } from './remote.ts'
 import { SendBudget } from './send-budget.ts'
 import { type Problem, problemOf } from './status.ts'
 import type { SpaceStore } from './store.ts'
+import { Traffic, type TrafficCounts } from './traffic.ts'
 
 /** After a peer's edit the log is read within this time, in ms. */
 const SETTLE_MS = 2_000
@@ -73,6 +74,7 @@ export class SpaceProvider {
   readonly #options: SpaceProviderOptions
   readonly #store: SpaceStore
   readonly #budget: SendBudget
+  readonly #traffic = new Traffic()
   readonly #reader: LogReader
   readonly #writer: LogWriter
   readonly #stop = new AbortController()
@@ -102,7 +104,7 @@ export class SpaceProvider {
     this.#store = store
     this.#budget = new SendBudget(clock, messagesPerSecond)
     this.#reader = new LogReader({
-      ...{ space, store, log: remote.log, budget: this.#budget, origin: this },
+      ...{ space, store, log: remote.log, budget: this.#budget, traffic: this.#traffic, origin: this },
       onRole: (role) => this.#onRole(role),
       onProgress: (share) => {
         this.#progress = share < 1 ? share : undefined
@@ -110,7 +112,7 @@ export class SpaceProvider {
       },
     })
     this.#writer = new LogWriter({
-      ...{ space, store, log: remote.log, batchSize },
+      ...{ space, store, log: remote.log, batchSize, traffic: this.#traffic },
       onAcknowledged: (entries, places) => this.#onAcknowledged(entries, places),
     })
     this.#registered = registration === undefined
@@ -143,6 +145,11 @@ export class SpaceProvider {
     return this.#acknowledgedAt
   }
 
+  /** What the space has sent and received since it was opened. */
+  get traffic(): TrafficCounts {
+    return this.#traffic.counts
+  }
+
   /** How much of a snapshot has arrived, from 0 to 1, while one is on its way. */
   get progress(): number | undefined {
     return this.#progress
@@ -167,6 +174,7 @@ export class SpaceProvider {
       topic: `space:${this.space.id}`,
       epoch: this.#store.epoch,
       budget: this.#budget,
+      traffic: this.#traffic,
       onEdit: (entry) => this.#receive(entry),
       onLogMoved: (seq) => {
         if (seq > this.#store.cursor) this.#pullWithin(SETTLE_MS / 4)

@@ -1,4 +1,5 @@
 import type { SyncError } from './errors.ts'
+import type { TrafficCounts } from './traffic.ts'
 
 /** What a person may know about a failure: what happened, and what to do. */
 export interface Problem {
@@ -44,6 +45,7 @@ export interface SpaceSyncState {
   readonly connected: boolean
   /** When the log last acknowledged an edit, ISO 8601. */
   readonly acknowledgedAt: string | null
+  readonly traffic: TrafficCounts
   /** What is wrong until somebody acts. */
   readonly problems: readonly Problem[]
 }

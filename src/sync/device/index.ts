@@ -48,13 +48,20 @@ export function browserDevice(name: string, profile: string, onHealth: OnHealth)
   return {
     catalog: new IndexedDbCatalog(`${name}/${profile}`, onHealth),
     tabs,
-    openStore: (space, epoch) =>
-      new DeviceSpaceStore({
+    openStore(space, epoch) {
+      const store = new DeviceSpaceStore({
         ...{ space, epoch, clock: systemClock, onHealth },
         open: () => openIndexedDb(databaseOf(space.id, epoch), space.doc),
         tabs: browserTabChannel(databaseOf(space.id, epoch)),
         leads: () => tabs.leads,
-      }),
+      })
+      // Asked for once there is something to lose: the browser may then not clear it when space runs low.
+      const stop = store.onEdit(() => {
+        stop()
+        void navigator.storage?.persist?.()
+      })
+      return store
+    },
     async hasStore(id, epoch) {
       const databases = await indexedDB.databases()
       return databases.some((database) => database.name === databaseOf(id, epoch))
