@@ -236,7 +236,8 @@ export class Segue {
 
   /** Like {@link refreshSpaces}; what fails is seen by the providers too, and shows in the status. */
   async #refreshQuietly(): Promise<void> {
-    if (!this.#options.remote?.connectivity.online) return
+    // Other tabs learn of new spaces from the catalog.
+    if (!this.sync?.leads || !this.#options.remote?.connectivity.online) return
     try {
       await this.refreshSpaces()
     } catch (error) {
