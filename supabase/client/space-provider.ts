@@ -1,4 +1,4 @@
-import { applyUpdates, encodeSnapshot, type Space, type SpaceId } from 'segue/crdt'
+import { applyUpdates, type Space, type SpaceId } from 'segue/crdt'
 import { backoffDelay } from './backoff.ts'
 import type { Clock } from './clock.ts'
 import { RefusedError, SignedOutError, SyncError, TransportError } from './errors.ts'
@@ -7,7 +7,8 @@ import { LogReader } from './log-reader.ts'
 import { LogWriter } from './log-writer.ts'
 import type { OutboxEntry, Remote, Role, SpaceKind } from './remote.ts'
 import { SendBudget } from './send-budget.ts'
-import { type Problem, problemOf } from './status.ts'
+import { SnapshotWriter } from './snapshot-writer.ts'
+import type { Problem } from './status.ts'
 import type { SpaceStore } from './store.ts'
 import { Traffic, type TrafficCounts } from './traffic.ts'
 
@@ -19,8 +20,6 @@ const JOIN_SPREAD_MS = 200
 const POLL_MS = 3_000
 /** A peer's edit that is not in the log after this time is pushed by whoever holds it, in ms. */
 const ADOPT_AFTER_MS = 15_000
-/** A new device should not have to read a longer tail than this many entries. */
-const SNAPSHOT_EVERY = 200
 
 /** A space handed over to be synced. */
 export interface SyncedSpace {
@@ -77,6 +76,7 @@ export class SpaceProvider {
   readonly #traffic = new Traffic()
   readonly #reader: LogReader
   readonly #writer: LogWriter
+  readonly #snapshots: SnapshotWriter
   readonly #stop = new AbortController()
   readonly #stopEdits: () => void
   #live: LiveEdits | undefined
@@ -92,7 +92,6 @@ export class SpaceProvider {
   #wanted: Direction = NOTHING
   #role: Role | undefined
   #error: SyncError | undefined
-  #snapshotProblem: Problem | undefined
   #acknowledgedAt: number | undefined
   #progress: number | undefined
   #ended = false
@@ -115,6 +114,7 @@ export class SpaceProvider {
       ...{ space, store, log: remote.log, batchSize, traffic: this.#traffic },
       onAcknowledged: (entries, places) => this.#onAcknowledged(entries, places),
     })
+    this.#snapshots = new SnapshotWriter({ space, store, log: remote.log })
     this.#registered = registration === undefined
     this.#stopEdits = store.onEdit(() => {
       this.#cancelFlush ??= clock.after(this.#budget.window, () => void this.#flush())
@@ -162,7 +162,8 @@ export class SpaceProvider {
 
   /** What stays wrong until somebody acts, beside {@link error}: entries that could not be read. */
   get problems(): readonly Problem[] {
-    return [...this.#reader.problems, ...(this.#snapshotProblem ? [this.#snapshotProblem] : [])]
+    const { problem } = this.#snapshots
+    return [...this.#reader.problems, ...(problem ? [problem] : [])]
   }
 
   /** Joins the channel of the space, and stays on it. */
@@ -326,21 +327,7 @@ export class SpaceProvider {
     for (const seq of places) if (seq === cursor + 1) cursor = seq
     if (cursor > before) await this.#store.setCursor(cursor)
     if (last > cursor) this.#pullWithin(SETTLE_MS)
-    else if (Math.floor(before / SNAPSHOT_EVERY) < Math.floor(cursor / SNAPSHOT_EVERY))
-      await this.#writeSnapshot()
-  }
-
-  async #writeSnapshot(): Promise<void> {
-    const { cursor: seq, epoch } = this.#store
-    try {
-      await this.#options.remote.log.writeSnapshot(this.space.id, {
-        ...{ epoch, seq, state: encodeSnapshot(this.space) },
-      })
-      this.#snapshotProblem = undefined
-    } catch (error) {
-      if (!(error instanceof RefusedError)) throw error
-      this.#snapshotProblem = problemOf(error)
-    }
+    else await this.#snapshots.moved(before)
   }
 
   async #flush(): Promise<void> {
