@@ -15,6 +15,7 @@ const steps: readonly Step[] = [
   { name: 'Room rules', command: ['npm', 'run', '--silent', 'check:rooms'] },
   { name: 'Dead code', command: bin('knip/bin/knip.js') },
   { name: 'Unit and integration tests', command: bin('vitest/vitest.mjs', 'run') },
+  { name: 'Real Postgres', command: [process.execPath, 'scripts/test-postgres.ts', '--if-possible'] },
   { name: 'Build', command: bin('vite/bin/vite.js', 'build', '--logLevel', 'warn') },
   { name: 'Browser tests', command: bin('@playwright/test/cli.js', 'test') },
 ]

@@ -93,6 +93,20 @@ begin
 end
 $$;
 
+-- Like require_role, for whoever changes members: of two at once, the second waits and is asked again, because the
+-- first may have taken the role away.
+create function segue.require_role_alone(p_space uuid, variadic p_roles text[])
+returns text
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform segue.require_role(p_space, variadic p_roles);
+  perform from public.space where id = p_space for update;
+  return segue.require_role(p_space, variadic p_roles);
+end
+$$;
+
 revoke all on all functions in schema segue from public;
 grant execute on function segue.role_in(uuid) to authenticated;
 grant execute on function segue.shares_a_space_with(uuid) to authenticated;

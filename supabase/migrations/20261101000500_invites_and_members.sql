@@ -375,7 +375,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  perform segue.require_role(p_space, 'owner');
+  perform segue.require_role_alone(p_space, 'owner');
   if p_role is null or p_role not in ('editor', 'viewer') then
     perform segue.raise_malformed('A member is an editor or a viewer.');
   end if;
@@ -397,9 +397,9 @@ set search_path = ''
 as $$
 begin
   if p_user = auth.uid() then
-    perform segue.require_role(p_space, 'owner', 'editor', 'viewer');
+    perform segue.require_role_alone(p_space, 'owner', 'editor', 'viewer');
   else
-    perform segue.require_role(p_space, 'owner');
+    perform segue.require_role_alone(p_space, 'owner');
   end if;
   if exists (select from public.space_member where space_id = p_space and user_id = p_user and role = 'owner') then
     raise exception using

@@ -10,8 +10,8 @@ security definer
 set search_path = ''
 as $$
 begin
-  perform segue.require_role(p_space, 'owner');
-  if exists (select from public.space where id = p_space and kind = 'library' for update) then
+  perform segue.require_role_alone(p_space, 'owner');
+  if exists (select from public.space where id = p_space and kind = 'library') then
     raise exception using
       errcode = '22023', message = 'A library belongs to its person.', hint = 'Share a playlist instead.', detail = 'owner_stays';
   end if;
@@ -41,7 +41,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  perform segue.require_role(p_space, 'owner');
+  perform segue.require_role_alone(p_space, 'owner');
   delete from public.space where id = p_space and kind <> 'library';
   if not found then
     raise exception using

@@ -331,7 +331,7 @@ describe('bytes', () => {
       p_state: bytes.toString('base64'),
     })
     const snapshot = await owner.supabase.rpc('read_snapshot', { p_space: space })
-    expect(snapshot.data).toMatchObject({ seq: 1, state: bytes.toString('base64') })
+    expect(snapshot.data).toMatchObject({ seq: 1, size: 1024, part: bytes.toString('base64') })
   })
 })
 

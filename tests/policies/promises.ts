@@ -68,6 +68,8 @@ export const FUNCTION_PROMISES = promised(`
   revoke_invite          call  refused  not_a_member    not_a_member    forbidden       forbidden       done
   set_member_role        call  refused  not_a_member    not_a_member    forbidden       forbidden       done
   remove_member          call  refused  not_a_member    not_a_member    forbidden       forbidden       done
+  transfer_space         call  refused  not_a_member    not_a_member    forbidden       forbidden       done
+  delete_space           call  refused  not_a_member    not_a_member    forbidden       forbidden       done
   my_invites             call  refused  done            done            done            done            done
   invite_preview         call  refused  done            done            done            done            done
   accept_invite          call  refused  unknown_invite  unknown_invite  unknown_invite  unknown_invite  unknown_invite

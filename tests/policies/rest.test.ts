@@ -97,7 +97,12 @@ describe('what is hidden', () => {
   })
 
   it('nobody learns from a refusal whether a space exists', async () => {
-    const other = { ...scene, space: crypto.randomUUID(), addressed: crypto.randomUUID() }
+    const nowhere = {
+      space: crypto.randomUUID(),
+      addressed: crypto.randomUUID(),
+      doomed: crypto.randomUUID(),
+    }
+    const other = { ...scene, ...nowhere }
     const asked = FUNCTION_PROMISES.filter(({ verdicts }) => verdicts.stranger !== 'done')
     for (const { subject } of asked) {
       const [real, imagined] = [

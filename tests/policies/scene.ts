@@ -23,35 +23,46 @@ export interface Scene {
   readonly door: Door
   readonly space: string
   readonly invite: { readonly id: string; readonly token: string }
-  /** For an address that belongs to nobody here. */
+  /** An invite for an address that belongs to nobody here. */
   readonly addressed: string
+  /** A second space of the same people, which may be deleted. */
+  readonly doomed: string
 }
 
 const BYTES = 'AAEC'
 let pushed = 1
 
 export async function makeScene(door: Door): Promise<Scene> {
+  const space = await peopledSpace(door)
+  const p_updates = [{ n: 1, update: BYTES }]
+  const p_client = crypto.randomUUID()
+  dataOf(await door.call('owner', 'push_updates', { p_space: space, p_client, p_updates }))
+  dataOf(await door.call('owner', 'write_snapshot', { p_space: space, p_seq: 1, p_state: BYTES }))
+  const addressed = await invite(door, space, { p_email: 'elsewhere@example.test' })
+  const doomed = await peopledSpace(door)
+  return { door, space, invite: await invite(door, space), addressed: addressed.id, doomed }
+}
+
+async function peopledSpace(door: Door): Promise<string> {
   const space = crypto.randomUUID()
-  const call = async (actor: Actor, name: string, args: Row) => dataOf(await door.call(actor, name, args))
-  const invite = async (more: Row) => {
-    const made = Object(await call('owner', 'invite_to_space', { p_space: space, p_role: 'viewer', ...more }))
-    return { id: String(Reflect.get(made, 'id')), token: String(Reflect.get(made, 'token')) }
-  }
-  await call('owner', 'create_space', { p_id: space, p_kind: 'playlist', p_name: 'List' })
+  dataOf(await door.call('owner', 'create_space', { p_id: space, p_kind: 'playlist', p_name: 'List' }))
   for (const [actor, p_role] of [
     ['viewer', 'viewer'],
     ['editor', 'editor'],
     ['removed', 'editor'],
   ] as const) {
-    const { token } = await invite({ p_role })
-    await call(actor, 'accept_invite', { p_token: token })
+    const { token } = await invite(door, space, { p_role })
+    dataOf(await door.call(actor, 'accept_invite', { p_token: token }))
   }
-  await call('owner', 'remove_member', { p_space: space, p_user: door.people.removed.userId })
-  const p_updates = [{ n: 1, update: BYTES }]
-  await call('owner', 'push_updates', { p_space: space, p_client: crypto.randomUUID(), p_updates })
-  await call('owner', 'write_snapshot', { p_space: space, p_seq: 1, p_state: BYTES })
-  const addressed = await invite({ p_email: 'elsewhere@example.test' })
-  return { door, space, invite: await invite({}), addressed: addressed.id }
+  const removed = { p_space: space, p_user: door.people.removed.userId }
+  dataOf(await door.call('owner', 'remove_member', removed))
+  return space
+}
+
+async function invite(door: Door, p_space: string, more: Row = {}): Promise<Scene['invite']> {
+  const answer = await door.call('owner', 'invite_to_space', { p_space, p_role: 'viewer', ...more })
+  const made = Object(dataOf(answer))
+  return { id: String(Reflect.get(made, 'id')), token: String(Reflect.get(made, 'token')) }
 }
 
 /** @throws {Error} it was refused */
@@ -161,10 +172,7 @@ export async function tryFunction(scene: Scene, name: string, actor: Actor): Pro
   return answer.detail ?? (answer.code === '42501' ? 'refused' : answer.code)
 }
 
-export function argumentsOf(
-  { door, space, invite, addressed }: Omit<Scene, 'door'> & { door: Door },
-  name: string,
-): Row {
+export function argumentsOf({ door, space, invite, addressed, doomed }: Scene, name: string): Row {
   const p_space = space
   const args: Record<string, Row> = {
     create_space: { p_id: crypto.randomUUID(), p_kind: 'playlist', p_name: 'Mine' },
@@ -183,6 +191,9 @@ export function argumentsOf(
     revoke_invite: { p_invite: addressed },
     set_member_role: { p_space, p_user: door.people.viewer.userId, p_role: 'viewer' },
     remove_member: { p_space, p_user: door.people.removed.userId },
+    // To oneself, which leaves everything as it is.
+    transfer_space: { p_space, p_user: door.people.owner.userId },
+    delete_space: { p_space: doomed },
     my_invites: {},
     invite_preview: { p_token: invite.token },
     accept_invite: { p_token: 'no such token' },
