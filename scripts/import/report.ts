@@ -6,6 +6,7 @@ import {
   type ImportProblem,
   type ImportProgress,
   type ImportResult,
+  totalOf,
 } from '../../src/import/index.ts'
 
 /** As many lines as are read before they scroll away. */
@@ -60,6 +61,11 @@ function lineOf({ file, table, row, column, message }: ImportProblem): string {
 }
 
 export function printResult({ counts, problems, playlists, stopped }: ImportResult): void {
+  const { insert, update } = totalOf(counts)
+  if (!stopped && insert + update === 0 && problems.length === 0) {
+    console.log('\nNothing new: everything is there already.')
+    return
+  }
   console.log(stopped ? '\nStopped. Imported so far:\n' : '\nImported:\n')
   printCounts(counts)
   if (playlists.length > 0) console.log(`\nPlaylists: ${playlists.map(({ name }) => name).join(', ')}`)
