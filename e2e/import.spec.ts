@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { AxeBuilder } from '@axe-core/playwright'
 import { type Browser, expect, type Locator, test } from '@playwright/test'
 import { Person } from './app.ts'
 
@@ -93,6 +94,7 @@ test('a practice database is shown before it is written, comes in with its playl
   const { page, person } = importer
   await importer.choose(join(SAMPLES, 'practice.sqlite'))
   await expect(page.getByRole('heading', { name: '1,015 rows would come in' })).toBeFocused()
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
   const leftOut = page.getByRole('list', { name: /^Left out/ })
   await expect(leftOut).toContainText('belongs to tune 9001, which these files do not have')
   await expect(leftOut).toContainText('practice.sqlite, note, row 44, tune_ref')

@@ -4,8 +4,8 @@
  */
 import { generateTunes, type SampleTune, seeded } from './generate.ts'
 
-export type SampleCell = string | number | null | Uint8Array
-export interface SampleTable {
+type SampleCell = string | number | null | Uint8Array
+interface SampleTable {
   readonly columns: readonly string[]
   readonly rows: readonly (readonly SampleCell[])[]
 }

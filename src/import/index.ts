@@ -12,7 +12,7 @@ export {
   rowsIn,
   totalOf,
 } from './apply/index.ts'
-export { ImportError, type ImportErrorCode } from './errors.ts'
+export { ImportError } from './errors.ts'
 export { checkSize, readFiles } from './formats/index.ts'
 export { type PlanOptions, planImport } from './plan/index.ts'
 export { importScope, importTarget } from './target.ts'

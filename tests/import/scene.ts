@@ -1,4 +1,4 @@
-import { newSpaceId, Space, type SpaceId } from 'segue/crdt'
+import { encodeSnapshot, newSpaceId, Space, type SpaceId } from 'segue/crdt'
 import { tuneSchema } from 'segue/tables'
 import initSqlJs from 'sql.js'
 import {
@@ -87,7 +87,7 @@ export class Shelf implements ImportTarget {
 
   /** Bytes of every document: equal when nothing at all was written. */
   get state(): string {
-    return JSON.stringify(this.spaces.map(({ doc }) => doc.toJSON()))
+    return this.spaces.map((space) => Buffer.from(encodeSnapshot(space)).toString('base64')).join()
   }
 
   preview(what: ImportPlan) {
