@@ -1,5 +1,5 @@
 import type { SpaceId } from 'segue/crdt'
-import { useSegue, useSyncStatus } from 'segue/vue'
+import { useSegue } from 'segue/vue'
 import { type Ref, ref, watch } from 'vue'
 import { recall, remember } from '../stores/device-memory.ts'
 import type { ListedPlaylist } from './use-playlists.ts'
@@ -22,12 +22,12 @@ export function useCoMembers(playlists: Readonly<Ref<readonly ListedPlaylist[]>>
   }
 
   watch(
-    [playlists, useSyncStatus()],
-    ([lists, { state }]) => {
-      // Until everything is synced, the server may not know a new list yet.
-      if (state !== 'synced') return
-      for (const { id, problem } of lists) {
-        if (problem || asked.has(id)) continue
+    playlists,
+    (lists) => {
+      if (!navigator.onLine) return
+      for (const { id, problem, sync } of lists) {
+        // The server knows a new list once the list has been merged with its log.
+        if (problem || !sync?.merged || asked.has(id)) continue
         asked.add(id)
         ask(id).catch((error: unknown) => console.info('Members are the ones known from before.', error))
       }
