@@ -66,8 +66,8 @@ export function createAppRouter(): Router {
         meta: { title: 'Not found' },
       },
     ],
-    scrollBehavior: async (_to, _from, saved) => {
-      if (!saved) return { top: 0 }
+    scrollBehavior: async (to, _from, saved) => {
+      if (!saved) return to.hash === '' ? { top: 0 } : { el: to.hash }
       await tallEnough(saved.top + window.innerHeight)
       return saved
     },

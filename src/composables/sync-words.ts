@@ -1,4 +1,5 @@
-import type { SyncStatus } from 'segue/supabase'
+import type { SyncResult, SyncStatus } from 'segue/supabase'
+import { counted, whole } from './tune-words.ts'
 
 /** The sync status as people read it. */
 export interface SyncWords {
@@ -28,7 +29,10 @@ export function syncWords(status: SyncStatus): SyncWords {
     case 'syncing':
       return {
         label: status.pending > 0 ? `Syncing ${edits(status.pending)}` : 'Syncing',
-        detail: 'Exchanging edits with the server. You can go on working.',
+        detail:
+          status.progress === undefined
+            ? 'Exchanging edits with the server. You can go on working.'
+            : 'Loading what the server keeps for you onto this device. You can go on working.',
         tone: 'busy',
       }
     case 'synced':
@@ -42,6 +46,13 @@ export function syncWords(status: SyncStatus): SyncWords {
   }
 }
 
+/** What a run of syncing did. */
+export function runInWords({ success, itemsSynced, itemsFailed, timestamp }: SyncResult): string {
+  const failed = itemsFailed > 0 ? `, ${whole(itemsFailed)} failed` : ''
+  const outcome = success ? 'Done' : 'Not complete'
+  return `Last run at ${timeOf(timestamp)}: ${outcome}, ${counted(itemsSynced, 'entry', 'entries')} exchanged${failed}.`
+}
+
 const LABELS: Readonly<Record<string, string>> = {
   signed_out: 'Sign in again',
   forbidden: 'Edits were refused',
@@ -52,4 +63,6 @@ const LABELS: Readonly<Record<string, string>> = {
 
 const errorLabel = (code: string) => LABELS[code] ?? 'Sync needs attention'
 
-const timeOf = (iso: string) => new Date(iso).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })
+/** 14:05 */
+export const timeOf = (iso: string) =>
+  new Date(iso).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })

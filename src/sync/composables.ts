@@ -85,6 +85,9 @@ export const useSpaces = (): Readonly<ShallowRef<readonly SpaceInfo[]>> => obser
 /** Where syncing stands. */
 export const useSyncStatus = (): Readonly<ShallowRef<SyncStatus>> => observed((segue) => segue.status)
 
+/** Whether this tab is the one that talks to the server; without a server no tab does. */
+export const useLeads = (): Readonly<ShallowRef<boolean>> => observed((segue) => segue.sync?.leads ?? false)
+
 /** Who has a space open now. Nobody while there is no server, or no space. */
 export function useAwareness(
   spaceId: MaybeRefOrGetter<SpaceId | undefined>,

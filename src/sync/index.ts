@@ -6,6 +6,7 @@
 export {
   provideSegue,
   useAwareness,
+  useLeads,
   useLiveQuery,
   useSegue,
   useSpaces,

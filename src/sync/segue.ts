@@ -37,6 +37,8 @@ export interface SpaceInfo {
   readonly name: string
   readonly role: Role
   readonly ownerId: string | null
+  /** The epoch whose document this device holds. */
+  readonly epoch: number
   /** Edits that the log has not acknowledged. */
   readonly pending: number
   /** What is wrong, and what to do. */
@@ -112,10 +114,11 @@ export class Segue {
 
   get spaces(): readonly SpaceInfo[] {
     return this.#spaces.all.map(({ entry, store }) => {
-      const { id, kind, name, role, ownerId, revokedAt } = entry
+      const { id, kind, name, role, ownerId, epoch, revokedAt } = entry
       const sync = revokedAt === undefined ? this.sync?.stateOf(id) : undefined
       const problem = revokedAt === undefined ? sync?.problems[0] : REVOKED
-      return { id, kind, name, role, ownerId, revokedAt, sync, problem, pending: store.pending.length }
+      const pending = store.pending.length
+      return { id, kind, name, role, ownerId, epoch, revokedAt, sync, problem, pending }
     })
   }
 
