@@ -18,7 +18,8 @@ export function providePresence(): void {
   // A plain id: the list of spaces changes with every sync, and presence must not leave and come back each time.
   const spaceId = computed(() => {
     const wanted = route.params.spaceId ?? route.query.space
-    return spaces.value.find(({ id, kind }) => id === wanted && kind === 'playlist')?.id
+    const info = spaces.value.find(({ id, kind }) => id === wanted && kind === 'playlist')
+    return info?.revokedAt === undefined ? info?.id : undefined
   })
   const presence = useAwareness(spaceId, me.name)
   watch(

@@ -4,6 +4,7 @@
  * Taking a tune off a list never deletes the tune.
  */
 export { default as AddTuneBox } from './AddTuneBox.vue'
+export { default as LostList } from './LostList.vue'
 export { default as NameDialog } from './NameDialog.vue'
 export { default as PeopleHere } from './PeopleHere.vue'
 export { default as PlaylistCard } from './PlaylistCard.vue'
