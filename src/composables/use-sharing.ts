@@ -44,6 +44,14 @@ export function useSharing(spaceId: MaybeRefOrGetter<SpaceId>, owner: MaybeRefOr
     setRole: (userId: string, role: InvitedRole) =>
       change(() => segue.members?.setRole(toValue(spaceId), userId, role)),
     remove: (userId: string) => change(() => segue.members?.remove(toValue(spaceId), userId)),
+    /** Hands the list over; the person stays on as an editor. */
+    transfer: (userId: string) =>
+      change(async () => {
+        await segue.members?.transfer(toValue(spaceId), userId)
+        await segue.refreshSpaces()
+      }),
+    /** Ends the list for everybody. Resolves to whether it did. */
+    end: () => attempt(() => segue.deleteSpace(toValue(spaceId))),
     revoke: (inviteId: string) => change(() => segue.members?.revokeInvite(inviteId)),
   }
 }

@@ -4,6 +4,7 @@
  * It shows no tune itself.
  */
 export { default as AppShell } from './AppShell.vue'
+export { default as ArrivingRows } from './ArrivingRows.vue'
 export { default as BackLink } from './BackLink.vue'
 export { default as PageHeader } from './PageHeader.vue'
 export { default as ProblemBanner } from './ProblemBanner.vue'
