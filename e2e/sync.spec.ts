@@ -140,6 +140,7 @@ test('a list lost with unsent edits stays until the person has decided', async (
 })
 
 test('refused edits can be tried again, and go through once their author may edit', async ({ browser }) => {
+  test.setTimeout(180_000)
   const { nell, pat } = await sharedList(browser, 'Refused')
   await pat.offline()
   await pat.addTune('Too late')
@@ -168,6 +169,7 @@ test('refused edits can be tried again, and go through once their author may edi
 })
 
 test('a list is handed over: the member becomes its owner, and the owner an editor', async ({ browser }) => {
+  test.setTimeout(180_000)
   const { nell, pat } = await sharedList(browser, 'Handed over')
   const dialog = await share(nell)
   const role = dialog.getByRole('combobox', { name: 'Role of Pat' })
