@@ -90,6 +90,8 @@ for (const [format, files, tunes] of [
 test('a practice database is shown before it is written, comes in with its playlists, and reaches another device', async ({
   browser,
 }) => {
+  // Two devices and their first sync.
+  test.slow()
   const importer = await Importer.newcomer(browser)
   const { page, person } = importer
   await importer.choose(join(SAMPLES, 'practice.sqlite'))
