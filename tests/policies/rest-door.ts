@@ -1,6 +1,5 @@
 import { createClient, type SupabaseClient } from '@supabase/supabase-js'
-import type { LocalBackend } from '../../supabase/local/index.ts'
-import { PASSWORD } from '../setup/people.ts'
+import { type Address, closeAccount, openAccount } from '../setup/accounts.ts'
 import type { Actor, Person } from './promises.ts'
 import type { Answer, Door, Row } from './scene.ts'
 
@@ -18,18 +17,17 @@ const answerOf = ({ data, error }: Result): Answer =>
   error ? { code: error.code, detail: error.details || null } : { data }
 
 /** The unmodified client of each actor, for as long as a file of tests runs. */
-export async function restDoor({ url, anonKey }: Pick<LocalBackend, 'url' | 'anonKey'>): Promise<RestDoor> {
+export async function restDoor(address: Address): Promise<RestDoor> {
+  const { url, anonKey } = address
   const newClient = (name: string) =>
     createClient(url, anonKey, {
       auth: { persistSession: false, autoRefreshToken: false, storageKey: `policy-${name}` },
     })
   const signUp = async (name: Person) => {
     const supabase = newClient(name)
-    const email = `${name}-${crypto.randomUUID()}@example.test`
-    const { data, error } = await supabase.auth.signUp({ email, password: PASSWORD })
-    if (error || !data.user) throw error ?? new Error('No account was made.')
+    const account = await openAccount(supabase, address, name)
     await supabase.realtime.setAuth()
-    return { supabase, userId: data.user.id }
+    return { supabase, ...account }
   }
   const [stranger, removed, viewer, editor, owner] = [
     await signUp('stranger'),
@@ -78,6 +76,7 @@ export async function restDoor({ url, anonKey }: Pick<LocalBackend, 'url' | 'ano
         await client.removeAllChannels()
         client.realtime.disconnect()
       }
+      for (const account of Object.values(people)) await closeAccount(address, account)
     },
   }
 }

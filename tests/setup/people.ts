@@ -4,23 +4,16 @@ import { tuneSchema } from 'segue/tables'
 import { type Device, memoryDevice, Segue } from 'segue/vue'
 import initSqlJs from 'sql.js'
 import { inject, onTestFinished } from 'vitest'
+import { type Account, type Address, closeAccount, openAccount, PASSWORD } from './accounts.ts'
+
+export { PASSWORD }
 
 let made = 0
 
 /** Somebody with an account, signed in with the official client. */
-export interface Someone {
+export interface Someone extends Account {
   readonly supabase: SupabaseClient
-  readonly userId: string
-  readonly email: string
-  readonly token: string
 }
-
-interface Address {
-  readonly url: string
-  readonly anonKey: string
-}
-
-export const PASSWORD = 'correct horse'
 
 /** A client without a session. */
 export function stranger({ url, anonKey }: Address = inject('backend')): SupabaseClient {
@@ -34,17 +27,12 @@ export function stranger({ url, anonKey }: Address = inject('backend')): Supabas
   return supabase
 }
 
-/** Makes an account and signs in. */
+/** Makes an account and signs in. The account is closed after the test, after everything that was opened with it. */
 export async function someone(name: string, address: Address = inject('backend')): Promise<Someone> {
   const supabase = stranger(address)
-  const email = `${name.replaceAll(' ', '-')}-${crypto.randomUUID()}@example.test`
-  const { data, error } = await supabase.auth.signUp({
-    email,
-    password: PASSWORD,
-    options: { data: { display_name: name } },
-  })
-  if (error || !data.user || !data.session) throw error ?? new Error('no session')
-  return { supabase, userId: data.user.id, email, token: data.session.access_token }
+  const account = await openAccount(supabase, address, name)
+  onTestFinished(() => closeAccount(address, account))
+  return { supabase, ...account }
 }
 
 /** A network that a test can switch off and on. */
