@@ -1,4 +1,4 @@
-import { decodeMessage, encodeMessage } from './edit-message.ts'
+import { broadcastName, decodeMessage, encodeMessage, senderOf } from './edit-message.ts'
 import type { Channel, OutboxEntry, Remote } from './remote.ts'
 import type { SendBudget } from './send-budget.ts'
 import { entryKey } from './store.ts'
@@ -49,7 +49,8 @@ export class LiveEdits {
       const key = entryKey(entry)
       if (this.#sent.has(key)) continue
       this.#sent.add(key)
-      const message = encodeMessage({ kind: 'edit', epoch, entry })
+      const { client, update } = entry
+      const message = encodeMessage({ kind: 'edit', epoch, sender: senderOf(client), update })
       if (budget.logOnly || !this.#channel.send(message)) this.#owesWord = true
       else traffic.add('broadcast', message.byteLength)
     }
@@ -77,7 +78,8 @@ export class LiveEdits {
     const message = decodeMessage(bytes)
     if (message?.kind === 'log-moved') this.#options.onLogMoved(message.seq)
     if (message?.kind !== 'edit') return
-    this.#options.budget.heard(message.entry.client)
-    if (message.epoch === this.#options.epoch) this.#options.onEdit(message.entry)
+    const { epoch, sender, update } = message
+    this.#options.budget.heard(sender)
+    if (epoch === this.#options.epoch) this.#options.onEdit({ ...broadcastName(update), update })
   }
 }

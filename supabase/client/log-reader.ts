@@ -1,4 +1,5 @@
 import { applySnapshot, applyUpdates, InvalidUpdateError, type Space } from 'segue/crdt'
+import { broadcastName, senderOf } from './edit-message.ts'
 import { UnexpectedAnswerError } from './errors.ts'
 import type { Log, LogEntry, LogPage, Role } from './remote.ts'
 import type { SendBudget } from './send-budget.ts'
@@ -86,10 +87,11 @@ export class LogReader {
     for (const entry of entries) {
       traffic.add('pulled', entry.update.byteLength)
       if (pending.has(entryKey(entry))) own.push(entry)
-      else budget.heard(entry.client)
+      else budget.heard(senderOf(entry.client))
     }
     if (own.length > 0) await store.acknowledge(own)
-    await store.forgetUnlogged(entries)
+    // Names are made of bytes, which takes a while for a long log; and most often there is nothing to forget.
+    if (store.unlogged.length > 0) await store.forgetUnlogged(updates.map(broadcastName))
     await store.setCursor(entries.at(-1)?.seq ?? store.cursor)
   }
 

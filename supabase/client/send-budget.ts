@@ -25,9 +25,9 @@ export class SendBudget {
     this.#perSecond = perSecond
   }
 
-  /** Takes note of another replica. */
-  heard(client: string): void {
-    this.#heard.set(client, this.#clock.now())
+  /** Takes note of another replica, by {@link senderOf}. */
+  heard(sender: string): void {
+    this.#heard.set(sender, this.#clock.now())
   }
 
   /** Time over which edits are gathered into one message, in ms. */
@@ -42,7 +42,7 @@ export class SendBudget {
 
   #fairWindow(): number {
     const since = this.#clock.now() - FORGET_AFTER_MS
-    for (const [client, at] of this.#heard) if (at < since) this.#heard.delete(client)
+    for (const [sender, at] of this.#heard) if (at < since) this.#heard.delete(sender)
     const people = this.#heard.size + 1
     return (1_000 * people * people) / this.#perSecond
   }

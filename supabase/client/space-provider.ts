@@ -16,8 +16,11 @@ import { Traffic, type TrafficCounts } from './traffic.ts'
 const SETTLE_MS = 2_000
 /** After joining the channel the log is read within this time, in ms: not by everybody at once when a server is back. */
 const JOIN_SPREAD_MS = 200
-/** Where nobody broadcasts any more, the log is read this often, in ms. */
-const POLL_MS = 3_000
+/**
+ * Where nobody broadcasts any more, the log is read this often, in ms: with the time over which edits are gathered,
+ * everybody has everything within five seconds.
+ */
+const POLL_MS = 1_500
 /** A peer's edit that is not in the log after this time is pushed by whoever holds it, in ms. */
 const ADOPT_AFTER_MS = 15_000
 

@@ -34,7 +34,7 @@ export interface SpaceStore {
   /** Remembers a new cursor, after every update applied before the call has been stored. */
   setCursor(seq: number): Promise<void>
 
-  /** Keeps a peer's edit that came by broadcast until the log is known to hold it. */
+  /** Keeps a peer's edit that came by broadcast, under a name made of its bytes, until the log is known to hold it. */
   keepUnlogged(entry: OutboxEntry): void
 
   /** Peers' edits that the log is not known to hold, with the time of their arrival in ms since 1970. */
