@@ -213,6 +213,7 @@ test('a database of several people asks whose tunes; another database with the s
 test('10,000 tunes come in while the page stays alive, and can be stopped and finished', async ({
   browser,
 }) => {
+  test.slow()
   const importer = await Importer.withoutAccount(browser)
   const { page } = importer
   const rows = Array.from({ length: 10_000 }, (_, index) => `${index + 1},Tune ${index + 1},reel,D major`)
