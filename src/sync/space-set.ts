@@ -114,7 +114,13 @@ export class SpaceSet {
     const open = this.#open.get(entry.id)
     if (!open) await this.#openEntry(entry)
     else if (open.entry.epoch < entry.epoch) await this.#enterEpoch(open, entry)
-    else open.entry = entry
+    else {
+      const wasRevoked = open.entry.revokedAt !== undefined
+      open.entry = entry
+      // Another tab has learnt it: should this one come to lead, it must know as well.
+      if (entry.revokedAt !== undefined && !wasRevoked) await this.stopSyncing(entry.id)
+      if (entry.revokedAt === undefined && wasRevoked) this.startSyncing(open)
+    }
   }
 
   async #openEntry(entry: CatalogEntry): Promise<OpenSpace> {

@@ -4,6 +4,9 @@ import type { SendBudget } from './send-budget.ts'
 import { entryKey } from './store.ts'
 import type { Traffic } from './traffic.ts'
 
+/** So many entries may be broadcast at once. */
+const LARGEST_BURST = 10
+
 export interface LiveEditsOptions {
   readonly remote: Remote
   readonly topic: string
@@ -45,13 +48,14 @@ export class LiveEdits {
   /** Broadcasts entries that have not been yet. They must be durable here: a crash may not take back what peers hold. */
   send(entries: readonly OutboxEntry[]): void {
     const { epoch, budget, traffic } = this.#options
-    for (const entry of entries) {
-      const key = entryKey(entry)
-      if (this.#sent.has(key)) continue
-      this.#sent.add(key)
+    const unsent = entries.filter((entry) => !this.#sent.has(entryKey(entry)))
+    // After a time offline there may be thousands, which Realtime would not take: the others read them from the log.
+    const isBurst = unsent.length > LARGEST_BURST
+    for (const entry of unsent) {
+      this.#sent.add(entryKey(entry))
       const { client, update } = entry
       const message = encodeMessage({ kind: 'edit', epoch, sender: senderOf(client), update })
-      if (budget.logOnly || !this.#channel.send(message)) this.#owesWord = true
+      if (isBurst || budget.logOnly || !this.#channel.send(message)) this.#owesWord = true
       else traffic.add('broadcast', message.byteLength)
     }
   }

@@ -11,6 +11,8 @@ export interface LogWriterOptions {
   readonly log: Log
   readonly batchSize: number
   readonly traffic: Traffic
+  /** Everything that waits is durable here, and about to be pushed. */
+  readonly onSealed: (entries: readonly OutboxEntry[]) => void
   /** Entries are in the log, at these places in ascending order. */
   readonly onAcknowledged: (entries: readonly OutboxEntry[], places: readonly number[]) => Promise<void>
 }
@@ -45,10 +47,11 @@ export class LogWriter {
    * @throws {RefusedError}  `old_epoch` alone; any other refusal is kept in {@link refusal}
    */
   async write(signal: AbortSignal): Promise<number> {
-    const { store, batchSize } = this.#options
+    const { store, batchSize, onSealed } = this.#options
     const pending = await store.seal()
     this.#acknowledged = 0
-    if (this.#refusal) return 0
+    if (this.#refusal || signal.aborted) return 0
+    onSealed(pending)
     try {
       for (const batch of pushBatches(pending, batchSize)) {
         if (signal.aborted) break

@@ -115,6 +115,7 @@ export class SpaceProvider {
     })
     this.#writer = new LogWriter({
       ...{ space, store, log: remote.log, batchSize, traffic: this.#traffic },
+      onSealed: (entries) => this.#broadcast(entries),
       onAcknowledged: (entries, places) => this.#onAcknowledged(entries, places),
     })
     this.#snapshots = new SnapshotWriter({ space, store, log: remote.log })
@@ -340,8 +341,12 @@ export class SpaceProvider {
     const sealed = await this.#store.seal()
     this.#flushing = false
     if (this.#stopped) return
-    if (!this.#writer.refusal && this.#role !== 'viewer') this.#live?.send(sealed)
+    this.#broadcast(sealed)
     await this.sync({ up: true, down: false })
+  }
+
+  #broadcast(entries: readonly OutboxEntry[]): void {
+    if (!this.#writer.refusal && this.#role !== 'viewer') this.#live?.send(entries)
   }
 
   #receive(entry: OutboxEntry): void {
