@@ -176,6 +176,8 @@ export class Segue {
    */
   async refreshSpaces(): Promise<void> {
     if (!this.sync) return
+    // What becomes this person's while the answer is on its way is not in it.
+    const asked = this.#spaces.all.filter(({ entry }) => entry.registered)
     const listed = await this.sync.log.mySpaces()
     if (this.#destroyed) return
     for (const { epoch, ...space } of listed) {
@@ -189,9 +191,7 @@ export class Segue {
       if (isBack) this.#spaces.startSyncing(open)
     }
     const mine = new Set(listed.map(({ id }) => id))
-    for (const open of this.#spaces.all) {
-      if (open.entry.registered && !mine.has(open.entry.id)) await this.#revoke(open)
-    }
+    for (const open of asked) if (!mine.has(open.entry.id)) await this.#revoke(open)
   }
 
   /** Takes a space off this device, with whatever has not been acknowledged. Membership is another matter. */

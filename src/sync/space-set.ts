@@ -169,7 +169,9 @@ export class SpaceSet {
       setTimeout(() => this.#isOpen(open) && this.startSyncing(open), SWITCH_AGAIN_MS)
       return
     }
-    await carryPending(open, next, complete && start === 'filled')
+    // The snapshot may be newer than the end of the old log, or that may be purged: only the same place says the same.
+    const isComplete = complete && start === 'filled' && next.store.cursor === open.store.cursor
+    await carryPending(open, next, isComplete)
     await this.#putEntry(next.entry)
     await this.#replace(open, next)
     await device.deleteStore(open.space.id, open.entry.epoch)

@@ -62,6 +62,11 @@ export class LogReader {
       const [first] = page.entries
       // The rest of an ended epoch is read for the sake of edits that have to be carried over from it.
       const isOfUse = !ended || (first?.seq === store.cursor + 1 && store.pending.length > 0)
+      // What lies between was purged, and nothing has been logged since that would show the gap.
+      if (!first && !ended && page.head > store.cursor) {
+        await this.#fillFromSnapshot(page.head + 1)
+        continue
+      }
       if (!first || !isOfUse) {
         return { taken, ...(ended && { newEpoch: page.epoch }), complete: !first }
       }
