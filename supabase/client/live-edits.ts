@@ -29,7 +29,9 @@ export interface LiveEditsOptions {
 export class LiveEdits {
   readonly #options: LiveEditsOptions
   readonly #channel: Channel
-  readonly #sent = new Set<string>()
+  /** Entries that were offered to the channel, and whether it took them. */
+  readonly #offered = new Map<string, boolean>()
+  /** The log holds something that was not broadcast. */
   #owesWord = false
 
   constructor(options: LiveEditsOptions) {
@@ -48,22 +50,31 @@ export class LiveEdits {
   /** Broadcasts entries that have not been yet. They must be durable here: a crash may not take back what peers hold. */
   send(entries: readonly OutboxEntry[]): void {
     const { epoch, budget, traffic } = this.#options
-    const unsent = entries.filter((entry) => !this.#sent.has(entryKey(entry)))
+    const unsent = entries.filter((entry) => !this.#offered.has(entryKey(entry)))
     // After a time offline there may be thousands, which Realtime would not take: the others read them from the log.
     const isBurst = unsent.length > LARGEST_BURST
     for (const entry of unsent) {
-      this.#sent.add(entryKey(entry))
       const { client, update } = entry
       const message = encodeMessage({ kind: 'edit', epoch, sender: senderOf(client), update })
-      if (isBurst || budget.logOnly || !this.#channel.send(message)) this.#owesWord = true
-      else traffic.add('broadcast', message.byteLength)
+      const isTaken = !isBurst && !budget.logOnly && this.#channel.send(message)
+      this.#offered.set(entryKey(entry), isTaken)
+      if (isTaken) traffic.add('broadcast', message.byteLength)
     }
+  }
+
+  /** What was broadcast while the server refused its author's edits has reached nobody. */
+  doubtOffers(): void {
+    for (const key of this.#offered.keys()) this.#offered.set(key, false)
   }
 
   /** The log has acknowledged entries, up to a place. */
   acknowledged(entries: readonly OutboxEntry[], seq: number): void {
     // An entry that was never offered to the channel came from an earlier run, or was made while there was none.
-    for (const entry of entries) if (!this.#sent.delete(entryKey(entry))) this.#owesWord = true
+    for (const entry of entries) {
+      const key = entryKey(entry)
+      if (this.#offered.get(key) !== true) this.#owesWord = true
+      this.#offered.delete(key)
+    }
     this.tell(seq)
   }
 

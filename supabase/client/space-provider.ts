@@ -225,6 +225,7 @@ export class SpaceProvider {
 
   /** Tries refused entries again with the next run. */
   retryRefused(): void {
+    if (this.#writer.refusal) this.#live?.doubtOffers()
     this.#writer.retry()
   }
 
@@ -308,7 +309,7 @@ export class SpaceProvider {
 
   #onRole(role: Role): void {
     // Somebody who may write again need not ask for it.
-    if (role !== this.#role && role !== 'viewer') this.#writer.retry()
+    if (role !== this.#role && role !== 'viewer') this.retryRefused()
     this.#role = role
     this.#options.onRole(role)
   }
