@@ -1,4 +1,6 @@
 import * as Y from 'yjs'
+import { type Authored, authorship } from './authorship.ts'
+import { deriveRow, deriveText } from './derived-type.ts'
 import { replaceText } from './replace-text.ts'
 import { partFor, type RowMap, RowParts, storedCell } from './row-parts.ts'
 
@@ -9,17 +11,13 @@ interface TouchedCell {
   readonly column: string
 }
 
-/** What some updates have inserted and deleted, unit by unit. */
-interface Authored {
-  inserted(id: Y.ID): boolean
-  deleted(id: Y.ID): boolean
-}
-
 export interface CarryOver {
   /** The old document, with the updates applied. */
   readonly from: Y.Doc
   /** Yjs v1 updates of the old document, of which the new one knows nothing. */
   readonly updates: readonly Uint8Array[]
+  /** Updates of others that the new document may not know of either: they carry them over themselves. */
+  readonly others?: readonly Uint8Array[]
   /** The document of the new epoch. */
   readonly onto: Y.Doc
   /**
@@ -34,116 +32,147 @@ export interface CarryOver {
  * Writes what some updates of an old document have changed into the document that took its place (a new epoch),
  * as ordinary edits: updates of one cannot be merged into the other.
  *
- * Cells are written as the old document has them now. A text is changed only where the updates changed it, and
- * merges with what the new one has. Nothing else is touched.
+ * A cell is written where the updates have the last word on it in the old document. A text is changed only where the
+ * updates changed it, and merges with what the new one has. A row that the new document lacks is put there in a way that
+ * whoever else puts it there does, too: so its cells come together from all who have touched it.
  */
-export function carryOver({ from, updates, onto, complete, origin }: CarryOver): void {
+export function carryOver({ from, updates, others = [], onto, complete, origin }: CarryOver): void {
   if (updates.length === 0) return
   const authored = authorship(updates)
-  const rowParts = (doc: Y.Doc, table: string) => new RowParts(doc.getMap(table))
+  const unlogged = authorship([...updates, ...others])
   const cells = touchedCells(from, updates)
-  const merge = (mine: Y.Text, theirs: string) =>
-    complete ? mine.toString() : mergedText(textBefore(mine, authored, theirs), mine.toString(), theirs)
+  const mergeText = (mine: Y.Text, theirs: Y.Text) => {
+    const own = ownTyping(mine, authored, theirs.toString())
+    // Where the rest does not agree, something in the old document's text is not known to be the updates'.
+    if (complete && own.base !== theirs.toString()) replaceText(theirs, mine.toString())
+    else theirs.applyDelta(rebased(own, theirs.toString()))
+  }
   Y.transact(
     onto,
-    () => {
+    (transaction) => {
       for (const [table, tableCells] of Map.groupBy(cells, (cell) => cell.table)) {
-        const sources = rowParts(from, table)
-        const targets = rowParts(onto, table)
+        const sources = new RowParts(from.getMap(table))
         for (const [rowId, rowCells] of Map.groupBy(tableCells, (cell) => cell.rowId)) {
           const source = sources.of(rowId)
-          const target = targets.of(rowId)
-          if (source.length === 0) continue
+          const columns = new Set(rowCells.map(({ column }) => column))
+          let target = new RowParts(onto.getMap(table)).of(rowId)
+          const isPurged = target.length === 0 && !source.some((part) => isBy(part._item, unlogged))
           if (target.length === 0) {
-            const key = sources.map.has(rowId) ? rowId : RowParts.sharedKey(rowId, onto.clientID)
-            copyRow(targets.map, key, source)
-          } else for (const { column } of rowCells) carryCell(source, target, column, merge)
+            for (const { _item: item } of source)
+              if (item?.parentSub) deriveRow(onto, table, item.parentSub, item.id)
+            target = new RowParts(onto.getMap(table)).of(rowId)
+          }
+          // Its time in the trash was over while the edits waited: the row comes back whole.
+          if (isPurged) for (const part of source) for (const column of part.keys()) columns.add(column)
+          for (const column of columns)
+            carryCell(source, target, column, isPurged ? undefined : authored, mergeText)
         }
       }
+      // Applying an update marks the transaction as remote; these are edits of this device, bound for its outbox.
+      transaction.local = true
     },
     origin,
   )
 }
 
-/** The new document has no such row: it was made by the updates, or purged while they waited. */
-function copyRow(map: Y.Map<unknown>, key: string, source: readonly RowMap[]): void {
-  const row: RowMap = new Y.Map()
-  for (const column of new Set(source.flatMap((part) => [...part.keys()]))) {
-    row.set(column, clone(storedCell(source, column)))
-  }
-  map.set(key, row)
-}
-
+/** @param authored  whose last word counts; everybody's when left out */
 function carryCell(
   source: readonly RowMap[],
   target: readonly RowMap[],
   column: string,
-  merge: (mine: Y.Text, theirs: string) => string,
+  authored: Authored | undefined,
+  mergeText: (mine: Y.Text, theirs: Y.Text) => void,
 ): void {
-  const mine = storedCell(source, column)
-  const theirs = storedCell(target, column)
+  const item = partFor(source, column)?._map.get(column)
   const part = partFor(target, column)
-  if (mine instanceof Y.Text && theirs instanceof Y.Text) replaceText(theirs, merge(mine, theirs.toString()))
-  else if (mine instanceof Y.AbstractType) part?.set(column, clone(mine))
-  else if (mine !== undefined && mine !== theirs) part?.set(column, mine)
+  const mine = storedCell(source, column)
+  if (!item || !part || mine === undefined) return
+  if (mine instanceof Y.Text) {
+    const { doc } = part
+    if (doc && !(storedCell(target, column) instanceof Y.Text)) deriveText(doc, part, column, item.id)
+    const theirs = storedCell(target, column)
+    if (theirs instanceof Y.Text) mergeText(mine, theirs)
+  } else if (mine instanceof Y.AbstractType) part.set(column, mine.clone())
+  else if (mine !== storedCell(target, column) && (!authored || isBy(item, authored))) part.set(column, mine)
 }
 
-const clone = (value: unknown): unknown => (value instanceof Y.AbstractType ? value.clone() : value)
+const isBy = (item: Y.Item | null, authored: Authored): boolean =>
+  item !== null && authored.inserted.has(item.id)
+
+/** One step of what somebody has done to a text. */
+type Step = { retain: number } | { delete: number } | { insert: string }
+
+/** All steps, from the start of the text. */
+class Typing {
+  readonly steps: Step[] = []
+
+  /** Adds a step; joined with the last one, because half of a surrogate pair is no text. */
+  add(step: Step): void {
+    const last = this.steps.at(-1)
+    if (last && 'insert' in last && 'insert' in step) last.insert += step.insert
+    else if (last && 'delete' in last && 'delete' in step) last.delete += step.delete
+    else if (last && 'retain' in last && 'retain' in step) last.retain += step.retain
+    else this.steps.push(step)
+  }
+}
 
 /**
- * The text as it was before the updates: without what they inserted, with what they deleted.
+ * The text as it was before the updates, and what they did to it.
  *
  * Of deleted text Yjs keeps only the length. Where the rest agrees with `theirs`, that is what it was; otherwise
  * others have changed the text meanwhile, and what was deleted stays in it.
  */
-function textBefore(text: Y.Text, authored: Authored, theirs: string): string {
+function ownTyping(text: Y.Text, authored: Authored, theirs: string): { base: string; typing: Step[] } {
+  const typing = new Typing()
   let known = ''
   let length = 0
   let agrees = true
   for (let item = text._start; item !== null; item = item.right) {
-    if (!item.countable && !item.deleted) continue
+    const { content, deleted: isDeleted } = item
+    const characters = content instanceof Y.ContentString && !isDeleted ? content.str : ''
+    if (!characters && !isDeleted) continue
     const { client, clock } = item.id
-    // Unit by unit: Yjs joins neighbours, whoever's edit they were part of.
-    for (let unit = 0; unit < item.length; unit++) {
-      const id = Y.createID(client, clock + unit)
-      if (authored.inserted(id) || (item.deleted && !authored.deleted(id))) continue
-      if (!item.deleted && item.content instanceof Y.ContentString) {
-        const character = item.content.str[unit] ?? ''
-        agrees &&= theirs[length] === character
-        known += character
+    let at = 0
+    // Yjs joins neighbours, whoever's edit they were part of.
+    for (const { length: units, isInside: isOwn } of authored.inserted.cut(client, clock, item.length)) {
+      const written = characters.slice(at, at + units)
+      if (isOwn) {
+        if (written) typing.add({ insert: written })
+      } else if (!isDeleted) {
+        typing.add({ retain: units })
+        agrees &&= theirs.startsWith(written, length)
+        known += written
+        length += units
+      } else {
+        for (const erased of authored.deleted.cut(client, clock + at, units)) {
+          if (!erased.isInside) continue
+          typing.add({ delete: erased.length })
+          length += erased.length
+        }
       }
-      length += 1
+      at += units
     }
   }
-  return agrees && length === theirs.length ? theirs : known
+  if (agrees && length === theirs.length) return { base: theirs, typing: typing.steps }
+  return { base: known, typing: typing.steps.filter((step) => !('delete' in step)) }
 }
 
-/** Two texts that began as `base` merged as Yjs merges them. */
-function mergedText(base: string, mine: string, theirs: string): string {
-  if (base === theirs) return mine
+/** What has to be done to `theirs`, which has come from the same base, so that both have been done. */
+function rebased({ base, typing }: { base: string; typing: Step[] }, theirs: string): Step[] {
+  if (base === theirs) return typing
   const origin = new Y.Doc()
   origin.getText().insert(0, base)
-  const edited = [mine, theirs].map((text) => {
-    const fork = new Y.Doc()
-    Y.applyUpdate(fork, Y.encodeStateAsUpdate(origin))
-    replaceText(fork.getText(), text)
-    return Y.encodeStateAsUpdate(fork)
+  const state = Y.encodeStateAsUpdate(origin)
+  const fork = new Y.Doc()
+  Y.applyUpdate(fork, state)
+  fork.getText().applyDelta(typing)
+  replaceText(origin.getText(), theirs)
+  let result: Step[] = []
+  origin.getText().observe(({ delta }) => {
+    result = delta as Step[]
   })
-  for (const update of edited) Y.applyUpdate(origin, update)
-  return origin.getText().toString()
-}
-
-function authorship(updates: readonly Uint8Array[]): Authored {
-  const { structs, ds } = Y.decodeUpdate(Y.mergeUpdates([...updates]))
-  const inserted = Y.createDeleteSet()
-  for (const struct of structs) {
-    if (struct instanceof Y.Skip) continue
-    const { client, clock } = struct.id
-    const ranges = inserted.clients.get(client) ?? []
-    ranges.push({ clock, len: struct.length })
-    inserted.clients.set(client, ranges)
-  }
-  return { inserted: (id) => Y.isDeleted(inserted, id), deleted: (id) => Y.isDeleted(ds, id) }
+  Y.applyUpdate(origin, Y.encodeStateAsUpdate(fork))
+  return result
 }
 
 function touchedCells(doc: Y.Doc, updates: readonly Uint8Array[]): TouchedCell[] {

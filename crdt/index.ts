@@ -4,6 +4,7 @@
  * This room knows Yjs and nothing else: no storage, no network, no SQL engine, no screen.
  */
 
+export { buildsOn } from './authorship.ts'
 export { type CarryOver, carryOver } from './carry-over.ts'
 export * from './errors.ts'
 export { type Expiry, freshCopy, hasExpiredRows, waitsForUpdates } from './fresh-copy.ts'
@@ -37,6 +38,9 @@ export {
   applySnapshot,
   applyUpdates,
   encodeSnapshot,
+  holdsUpdate,
   MAX_SNAPSHOT_BYTES,
   MAX_UPDATE_BYTES,
+  retryWaiting,
+  waitingUpdate,
 } from './updates.ts'
