@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { encodeSnapshot, newSpaceId, Space, type SpaceId } from 'segue/crdt'
-import { LogApi } from 'segue/supabase'
+import { type Log, supabaseRemote } from 'segue/supabase'
 import { tune, tuneSchema } from 'segue/tables'
 import type { Segue } from 'segue/vue'
 import type { Backend } from './backend.ts'
@@ -16,18 +16,18 @@ const BATCH = 100
 /** A space whose log is written directly: one entry for each transaction. */
 class Written {
   readonly space: Space
-  readonly #log: LogApi
+  readonly #log: Log
   readonly #client = randomUUID()
   #n = 0
   bytes = 0
 
-  private constructor(log: LogApi, id: SpaceId) {
+  private constructor(log: Log, id: SpaceId) {
     this.#log = log
     this.space = new Space({ id, schema: tuneSchema })
   }
 
   static async create({ supabase }: Person): Promise<Written> {
-    const log = new LogApi(supabase)
+    const { log } = supabaseRemote(supabase)
     return new Written(log, await log.createSpace(newSpaceId(), 'playlist', 'Written'))
   }
 

@@ -31,14 +31,18 @@ export async function fillFromSnapshot(next: OpenSpace, log: Log): Promise<'fill
  * @param complete  `from` holds everything that went into the snapshot, and `next` nothing but that
  */
 export function carryPending(from: OpenSpace, next: OpenSpace, complete = false): Promise<unknown> {
-  const entries = from.store.pending.filter((entry) => !next.store.carried.has(entryKey(entry)))
+  const { pending, unlogged } = from.store
+  // What was adopted is carried over by its author.
+  const entries = pending.filter((entry) => !entry.adopted && !next.store.carried.has(entryKey(entry)))
+  const others = [...unlogged, ...pending.filter(({ adopted }) => adopted)]
   if (entries.length === 0) return Promise.resolve()
   next.store.keepCarried(entries)
   carryOver({
     from: from.space.doc,
     updates: entries.map(({ update }) => update),
+    others: others.map(({ update }) => update),
     onto: next.space.doc,
-    complete: complete && from.store.unlogged.length === 0,
+    complete: complete && others.length === 0,
     origin: next.space,
   })
   return next.store.seal()
@@ -56,7 +60,7 @@ export async function clearOldEpochs(
 ): Promise<void> {
   const { id, epoch } = current.entry
   for (let old = epoch - 1; old >= 0; old--) {
-    if (!(await device.hasStore(id, old))) return
+    if (!(await device.hasStore(id, old))) continue
     const left = reopen(old)
     await left.ready
     await carryPending(left, current)

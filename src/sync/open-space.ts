@@ -1,5 +1,6 @@
 import type { Mirror } from 'segue/bridge'
 import { Space } from 'segue/crdt'
+import type { Clock } from 'segue/supabase'
 import type { CatalogEntry, Device, OwnedSpaceStore } from './device/index.ts'
 
 /** A space of this device in memory: its document, and the store that keeps it. */
@@ -12,8 +13,11 @@ export interface OpenSpace {
 }
 
 /** Opens the document of a space in the epoch its catalog entry names. */
-export function openSpace(device: Device, mirror: Mirror, entry: CatalogEntry): OpenSpace {
-  const space = new Space({ id: entry.id, schema: mirror.schema })
+export function openSpace(
+  { device, mirror, clock }: { device: Device; mirror: Mirror; clock: Clock },
+  entry: CatalogEntry,
+): OpenSpace {
+  const space = new Space({ id: entry.id, schema: mirror.schema, now: () => new Date(clock.now()) })
   const store = device.openStore(space, entry.epoch)
   return { space, store, ready: store.loaded, entry }
 }

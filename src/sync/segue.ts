@@ -2,9 +2,11 @@ import type { SupabaseClient } from '@supabase/supabase-js'
 import { Mirror, type ReadDatabase } from 'segue/bridge'
 import { newSpaceId, type Schema, type Space, type SpaceId } from 'segue/crdt'
 import {
+  type Clock,
   type Connectivity,
   MembersApi,
   type Problem,
+  type Remote,
   type Role,
   type SpaceKind,
   type SpaceSyncState,
@@ -12,6 +14,7 @@ import {
   SyncService,
   type SyncStatus,
   supabaseRemote,
+  systemClock,
 } from 'segue/supabase'
 import type { SqlJsStatic } from 'sql.js'
 import type { Device } from './device/index.ts'
@@ -27,7 +30,16 @@ export interface SegueOptions {
   /** Makes the place to keep things, given a way to report how it fares. */
   readonly device: (onHealth: OnHealth) => Device
   /** Leave out for an app without a server: everything but sharing works. */
-  readonly remote?: { readonly supabase: SupabaseClient; readonly connectivity: Connectivity } | undefined
+  readonly remote?: SegueRemote | undefined
+  readonly clock?: Clock | undefined
+}
+
+/** A Supabase project. */
+export interface SegueRemote {
+  readonly supabase: SupabaseClient
+  readonly connectivity: Connectivity
+  /** How spaces are synced with it; through `supabase` unless given. */
+  readonly remote?: Remote | undefined
 }
 
 /** A space as the app lists it. */
@@ -59,6 +71,7 @@ export class Segue {
   readonly sync: SyncService | undefined
   readonly members: MembersApi | undefined
   readonly #options: SegueOptions
+  readonly #clock: Clock
   readonly #device: Device
   readonly #spaces: SpaceSet
   readonly #listeners = new Set<() => void>()
@@ -70,22 +83,23 @@ export class Segue {
   private constructor(options: SegueOptions) {
     this.#options = options
     this.profile = options.profile
+    this.#clock = options.clock ?? systemClock
     this.mirror = new Mirror(options.sql, options.schema)
     this.#device = options.device((error) => {
       this.#storageError = error
       this.#changed()
     })
     if (options.remote) {
-      const { supabase, connectivity } = options.remote
+      const { supabase, connectivity, remote = supabaseRemote(supabase) } = options.remote
       this.sync = new SyncService({
-        ...{ remote: supabaseRemote(supabase), connectivity, tabs: this.#device.tabs },
+        ...{ remote, connectivity, tabs: this.#device.tabs, clock: this.#clock },
       })
       this.members = new MembersApi(supabase)
       this.sync.on('status', () => this.#statusChanged())
       this.sync.onSyncComplete(() => void this.#refreshQuietly())
     }
     this.#spaces = new SpaceSet({
-      ...{ device: this.#device, mirror: this.mirror, sync: this.sync },
+      ...{ device: this.#device, mirror: this.mirror, sync: this.sync, clock: this.#clock },
       onChange: () => this.#changed(),
     })
   }
@@ -185,13 +199,15 @@ export class Segue {
       const facts = { ...space, registered: true, revokedAt: undefined }
       const isBack = known?.entry.revokedAt !== undefined
       // What had been taken away may have changed beyond recognition: it is read anew unless edits wait in it.
-      if (known && isBack && known.store.pending.length === 0) await this.forget(space.id)
-      const open = this.#spaces.get(space.id) ?? (await this.#spaces.add({ ...facts, epoch }))
+      if (known && isBack && known.store.pending.length === 0) await this.#spaces.renew({ ...facts, epoch })
+      const open = await this.#spaces.ensure({ ...facts, epoch })
       await this.#spaces.change(open, facts)
-      if (isBack) this.#spaces.startSyncing(open)
     }
     const mine = new Set(listed.map(({ id }) => id))
-    for (const open of asked) if (!mine.has(open.entry.id)) await this.#revoke(open)
+    for (const open of asked) {
+      const { id } = open.entry
+      if (!mine.has(id) && this.#spaces.get(id) === open) await this.#revoke(open)
+    }
   }
 
   /** Takes a space off this device, with whatever has not been acknowledged. Membership is another matter. */
@@ -215,8 +231,7 @@ export class Segue {
   async discardRefused(id: SpaceId): Promise<Space> {
     const entry = this.#spaces.get(id)?.entry
     if (!entry) throw new SpaceNotOpenError(id)
-    await this.forget(id)
-    const { space } = await this.#spaces.add(entry)
+    const { space } = await this.#spaces.renew(entry)
     return space
   }
 
@@ -259,8 +274,7 @@ export class Segue {
   /** The person's membership has ended: syncing stops, the app says so, and unsent edits wait for a decision. */
   async #revoke(open: OpenSpace): Promise<void> {
     if (open.entry.revokedAt !== undefined) return
-    await this.#spaces.change(open, { revokedAt: new Date().toISOString() })
-    await this.#spaces.stopSyncing(open.entry.id)
+    await this.#spaces.change(open, { revokedAt: new Date(this.#clock.now()).toISOString() })
   }
 
   /** What was taken away in an earlier run, and has been said since, goes from the device; unsent edits do not. */

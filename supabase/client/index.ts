@@ -33,7 +33,7 @@ export type {
 } from './remote.ts'
 export { type Person, SpaceAwareness, type SpaceAwarenessOptions } from './space-awareness.ts'
 export type { Problem, SpaceSyncState, SyncResult, SyncStatus } from './status.ts'
-export { entryKey, type SpaceStore } from './store.ts'
+export { entryKey, type SpaceStore, type UnloggedEntry } from './store.ts'
 export { supabaseRemote } from './supabase-remote.ts'
 export { type SyncEvents, SyncService, type SyncServiceOptions } from './sync-service.ts'
 export { onlyTab, type Tabs } from './tabs.ts'

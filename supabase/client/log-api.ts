@@ -1,4 +1,3 @@
-import type { SupabaseClient } from '@supabase/supabase-js'
 import { fromBase64, toBase64 } from 'lib0/buffer'
 import { MAX_SNAPSHOT_BYTES, type SpaceId, toSpaceId } from 'segue/crdt'
 import { count, list, object, optionalText, text, word } from './answers.ts'
@@ -13,16 +12,16 @@ import {
   SPACE_KINDS,
   type SpaceKind,
 } from './remote.ts'
-import { callFunction } from './rpc.ts'
+import type { FunctionCaller } from './rpc.ts'
 
 const SNAPSHOT_PART_BYTES = 1 << 20
 
-/** The log in Postgres, through PostgREST. */
+/** The log in Postgres, through the functions of the migrations. */
 export class LogApi implements Log {
-  readonly #supabase: SupabaseClient
+  readonly #call: FunctionCaller
 
-  constructor(supabase: SupabaseClient) {
-    this.#supabase = supabase
+  constructor(call: FunctionCaller) {
+    this.#call = call
   }
 
   async createSpace(id: SpaceId, kind: SpaceKind, name: string): Promise<SpaceId> {
@@ -128,9 +127,5 @@ export class LogApi implements Log {
       size: count(part, 'size'),
       part: fromBase64(text(part, 'part')),
     }
-  }
-
-  #call(name: string, args?: Record<string, unknown>): Promise<unknown> {
-    return callFunction(this.#supabase, name, args)
   }
 }

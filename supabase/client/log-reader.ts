@@ -1,7 +1,7 @@
 import { applySnapshot, applyUpdates, InvalidUpdateError, type Space } from 'segue/crdt'
 import { broadcastName, senderOf } from './edit-message.ts'
 import { UnexpectedAnswerError } from './errors.ts'
-import type { Log, LogEntry, LogPage, Role } from './remote.ts'
+import type { Log, LogPage, OutboxEntry, Role } from './remote.ts'
 import type { SendBudget } from './send-budget.ts'
 import type { Problem } from './status.ts'
 import { entryKey, type SpaceStore } from './store.ts'
@@ -87,11 +87,18 @@ export class LogReader {
       const entry = entries[index]
       if (entry) this.#report(`Entry ${entry.seq} of the log`, `entry ${entry.seq}`, error)
     }
-    const pending = new Set(store.pending.map(entryKey))
-    const own: LogEntry[] = []
+    // A peer that has adopted an edit pushes it under the name that its bytes give it.
+    const pending = new Map(
+      store.pending.flatMap((entry) => [
+        [entryKey(entry), entry] as const,
+        [entryKey(broadcastName(entry.update)), entry] as const,
+      ]),
+    )
+    const own: OutboxEntry[] = []
     for (const entry of entries) {
       traffic.add('pulled', entry.update.byteLength)
-      if (pending.has(entryKey(entry))) own.push(entry)
+      const found = pending.get(entryKey(entry))
+      if (found) own.push(found)
       else budget.heard(senderOf(entry.client))
     }
     if (own.length > 0) await store.acknowledge(own)

@@ -50,6 +50,8 @@ export class LogWriter {
     const { store, batchSize, onSealed } = this.#options
     const pending = await store.seal()
     this.#acknowledged = 0
+    // What was refused is in the log after all (a peer has adopted it), or was dropped.
+    if (pending.length === 0) this.#refusal = undefined
     if (this.#refusal || signal.aborted) return 0
     onSealed(pending)
     try {

@@ -1,6 +1,9 @@
 import type { SupabaseClient } from '@supabase/supabase-js'
 import { RefusedError, SignedOutError, type SyncError, TransportError } from './errors.ts'
 
+/** Calls a Postgres function by name and returns its JSON answer; throws the errors of {@link callFunction}. */
+export type FunctionCaller = (name: string, args?: Record<string, unknown>) => Promise<unknown>
+
 /** What PostgREST says of a failed call. */
 interface Failure {
   readonly code?: string

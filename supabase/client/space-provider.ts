@@ -1,10 +1,11 @@
-import { applyUpdates, type Space, type SpaceId } from 'segue/crdt'
+import type { Space, SpaceId } from 'segue/crdt'
 import { backoffDelay } from './backoff.ts'
 import type { Clock } from './clock.ts'
 import { RefusedError, SignedOutError, SyncError, TransportError } from './errors.ts'
 import { LiveEdits } from './live-edits.ts'
 import { LogReader } from './log-reader.ts'
 import { LogWriter } from './log-writer.ts'
+import { PeerEdits } from './peer-edits.ts'
 import type { OutboxEntry, Remote, Role, SpaceKind } from './remote.ts'
 import { SendBudget } from './send-budget.ts'
 import { SnapshotWriter } from './snapshot-writer.ts'
@@ -21,8 +22,6 @@ const JOIN_SPREAD_MS = 200
  * everybody has everything within five seconds.
  */
 const POLL_MS = 1_500
-/** A peer's edit that is not in the log after this time is pushed by whoever holds it, in ms. */
-const ADOPT_AFTER_MS = 15_000
 
 /** A space handed over to be synced. */
 export interface SyncedSpace {
@@ -38,6 +37,8 @@ export interface SyncedSpace {
    * `complete` says that the old document holds everything that went into the new one.
    */
   readonly onNewEpoch: (epoch: number, complete: boolean) => void
+  /** The document holds a peer's edit that the log will never have: it has to be read anew from the log. */
+  readonly onStray: () => void
 }
 
 export interface SpaceProviderOptions extends SyncedSpace {
@@ -80,6 +81,7 @@ export class SpaceProvider {
   readonly #reader: LogReader
   readonly #writer: LogWriter
   readonly #snapshots: SnapshotWriter
+  readonly #peers: PeerEdits
   readonly #stop = new AbortController()
   readonly #stopEdits: () => void
   #live: LiveEdits | undefined
@@ -119,6 +121,7 @@ export class SpaceProvider {
       onAcknowledged: (entries, places) => this.#onAcknowledged(entries, places),
     })
     this.#snapshots = new SnapshotWriter({ space, store, log: remote.log })
+    this.#peers = new PeerEdits({ space, store, clock, origin: this })
     this.#registered = registration === undefined
     this.#stopEdits = store.onEdit(() => {
       this.#cancelFlush ??= clock.after(this.#budget.window, () => void this.#flush())
@@ -250,8 +253,11 @@ export class SpaceProvider {
       while ((this.#wanted.up || this.#wanted.down) && !this.#stopped) {
         const { up, down } = this.#wanted
         this.#wanted = NOTHING
-        if (down) synced += await this.#pull()
-        if (up && !this.#stopped) synced += await this.#writer.write(this.#stop.signal)
+        if (down) {
+          await this.#store.collect()
+          synced += await this.#pull()
+        }
+        if (up && !this.#stopped) synced += await this.#push()
       }
       this.#error = undefined
       this.#attempt = 0
@@ -303,23 +309,24 @@ export class SpaceProvider {
     }
     this.#merged = true
     this.#live?.tell(this.#store.cursor)
-    await this.#adoptOrphans()
+    if (await this.#peers.adoptOrphans(this.#role !== 'viewer')) this.#options.onStray()
     return taken
+  }
+
+  /** Pushes what waits, and with it whatever it builds on that the log does not have: its author may never come. */
+  async #push(): Promise<number> {
+    let taken = 0
+    if (this.#peers.areNeeded()) taken = await this.#pull()
+    if (this.#stopped) return taken
+    if (this.#peers.areNeeded()) await this.#peers.adopt()
+    return taken + (await this.#writer.write(this.#stop.signal))
   }
 
   #onRole(role: Role): void {
     // Somebody who may write again need not ask for it.
-    if (role !== this.#role && role !== 'viewer') this.retryRefused()
+    if (role !== 'viewer' && this.#writer.refusal?.code === 'forbidden') this.retryRefused()
     this.#role = role
     this.#options.onRole(role)
-  }
-
-  /** A peer that vanished before its edit reached the log must not leave others with more than the log holds. */
-  async #adoptOrphans(): Promise<void> {
-    if (this.#role === 'viewer') return
-    const cutoff = this.#options.clock.now() - ADOPT_AFTER_MS
-    const orphans = this.#store.unlogged.filter(({ receivedAt }) => receivedAt < cutoff)
-    if (orphans.length > 0) await this.#store.adopt(orphans)
   }
 
   /** Own entries need not be read again when nobody else's lie between; otherwise the log is read soon. */
@@ -352,9 +359,7 @@ export class SpaceProvider {
 
   #receive(entry: OutboxEntry): void {
     if (this.#stopped) return
-    this.#store.keepUnlogged(entry)
-    const [refused] = applyUpdates(this.space, [entry.update], this)
-    if (refused) void this.#store.forgetUnlogged([entry])
+    this.#peers.receive(entry)
     this.#pullWithin(SETTLE_MS)
   }
 

@@ -2,6 +2,12 @@ import type { OutboxEntry } from './remote.ts'
 
 type EntryName = Pick<OutboxEntry, 'client' | 'n'>
 
+/** A peer's edit that the log is not known to hold. */
+export interface UnloggedEntry extends OutboxEntry {
+  /** When it arrived, in ms since 1970. */
+  readonly receivedAt: number
+}
+
 /**
  * What a device keeps of a space for its provider, beside the document itself.
  *
@@ -25,6 +31,9 @@ export interface SpaceStore {
   /** Reads again what other tabs have stored: for a tab that takes over the network. */
   refresh(): Promise<void>
 
+  /** Takes in edits that another tab has stored and did not live to tell of. */
+  collect(): Promise<void>
+
   /** Merges neighbouring loose edits and resolves, once that is durable, with every pending entry. */
   seal(): Promise<readonly OutboxEntry[]>
 
@@ -37,13 +46,12 @@ export interface SpaceStore {
   /** Keeps a peer's edit that came by broadcast, under a name made of its bytes, until the log is known to hold it. */
   keepUnlogged(entry: OutboxEntry): void
 
-  /** Peers' edits that the log is not known to hold, with the time of their arrival in ms since 1970. */
-  readonly unlogged: readonly (OutboxEntry & { readonly receivedAt: number })[]
+  readonly unlogged: readonly UnloggedEntry[]
 
   /** Forgets unlogged edits that the log turned out to hold. */
   forgetUnlogged(entries: readonly EntryName[]): Promise<void>
 
-  /** Makes peers' unlogged edits this replica's own: they enter the outbox. */
+  /** Peers' unlogged edits enter the outbox, under the names they came by. */
   adopt(entries: readonly OutboxEntry[]): Promise<void>
 
   /** Calls back when an edit entered the outbox, in this tab or another. Returns the way to stop. */

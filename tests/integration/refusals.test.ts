@@ -1,5 +1,5 @@
 import { newSpaceId } from 'segue/crdt'
-import { LogApi, MembersApi } from 'segue/supabase'
+import { MembersApi, supabaseRemote } from 'segue/supabase'
 import { describe, expect, it } from 'vitest'
 import { someone } from '../setup/people.ts'
 
@@ -17,7 +17,7 @@ describe('what the server refuses is told apart from a server that fails', () =>
 
   it('an edit that is too large is refused with its reason', async () => {
     const { supabase } = await someone('prolific')
-    const log = new LogApi(supabase)
+    const { log } = supabaseRemote(supabase)
     const space = await log.createSpace(newSpaceId(), 'playlist', 'Large')
     const client = crypto.randomUUID()
     const update = new Uint8Array(1_200_000).fill(7)

@@ -1,10 +1,14 @@
+import { waitingUpdate } from 'segue/crdt'
 import { entryKey, type OutboxEntry, type SpaceStore } from 'segue/supabase'
 import * as Y from 'yjs'
 import { DamagedStorageError, DeviceStorageError, type OnHealth } from '../errors.ts'
+import { Health } from './health.ts'
 import { MemorySpaceStore, type StoreOptions } from './memory-store.ts'
 import type { EntryName, OutboxChange, StoredEntry } from './outbox.ts'
-import { applyReadable, type Change, keyOf, type SpaceDatabase } from './space-database.ts'
+import { applyReadable, type Change, keyOf, type SpaceDatabase, type StoredSpace } from './space-database.ts'
 import type { TabChannel } from './tab-channel.ts'
+import { isStoredEntry, isTabMessage, type TabMessage } from './tab-message.ts'
+import { WriteQueue } from './write-queue.ts'
 
 /** After so many stored updates they are merged into one. */
 const COMPACT_AFTER = 500
@@ -13,12 +17,6 @@ const COMPACT_DELAY_MS = 5_000
 
 const outboxKey = (entry: EntryName) => keyOf.outbox(entryKey(entry))
 const unloggedKey = (entry: EntryName) => keyOf.unlogged(entryKey(entry))
-
-/** What the tabs tell each other about a space, once it is stored. */
-type TabMessage =
-  | { readonly type: 'edit'; readonly entries: readonly StoredEntry[] }
-  | { readonly type: 'update'; readonly update: Uint8Array }
-  | ({ readonly type: 'outbox' } & OutboxChange)
 
 export interface DeviceStoreOptions extends StoreOptions {
   readonly open: () => Promise<SpaceDatabase>
@@ -39,16 +37,24 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
   readonly #options: DeviceStoreOptions
   readonly #doc: Y.Doc
   #database: SpaceDatabase | 'opening' | 'unavailable' = 'opening'
-  /** Writes that storage has not taken: made before it was open, or refused. */
-  #waiting: Change[] = []
-  #lastWrite: Promise<void> = Promise.resolve()
+  readonly #queue: WriteQueue
+  readonly #health: Health
+  /** What waited in the document when the cursor was last stored. */
+  #waiting: Uint8Array | undefined
   #writes = 0
+  #isTakingIn = false
   #cancelCompact: (() => void) | undefined
 
   constructor(options: DeviceStoreOptions) {
     super(options)
     this.#options = options
     this.#doc = options.space.doc
+    this.#health = new Health(options.onHealth)
+    this.#queue = new WriteQueue({
+      clock: options.clock,
+      onRefused: (cause) => this.#health.fails('writing', new DeviceStorageError(cause)),
+      onRecovered: (changes) => this.#recovered(changes),
+    })
     options.tabs.onMessage((message) => {
       if (isTabMessage(message)) this.#hear(message)
     })
@@ -56,25 +62,27 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
   }
 
   override async refresh(): Promise<void> {
-    await this.loaded
-    await this.#lastWrite
-    if (typeof this.#database === 'string' || this.#waiting.length > 0) return
-    try {
-      const stored = await this.#database.read()
-      applyReadable(this.#doc, stored.updates, this)
-      this.outbox.replace(entriesOf(stored.outbox))
+    await this.#readAgain(async (database) => {
+      const stored = await this.#takeIn(database)
       await super.setCursor(cursorOf(stored.cursor))
       this.#keepPeers(stored.unlogged)
-    } catch (cause) {
-      this.#options.onHealth(new DeviceStorageError(cause))
-    }
+    })
+  }
+
+  override async collect(): Promise<void> {
+    await this.#readAgain(async (database) => {
+      const known = new Set(this.outbox.entries.map(outboxKey))
+      const keys = await database.outboxKeys()
+      if (keys.some((key) => !known.has(key))) await this.#takeIn(database)
+    })
   }
 
   override async seal(): Promise<readonly OutboxEntry[]> {
     await this.loaded
-    void this.#storeOutbox(this.outbox.seal())
-    if (this.#waiting.length > 0) void this.#write({})
-    await this.#lastWrite
+    // What is sealed is sent next: no loss of power may take it, or its name, back.
+    void this.#storeOutbox(this.outbox.seal(), true)
+    if (this.#queue.isFailing) void this.#queue.write()
+    await this.#queue.settled
     return this.pending
   }
 
@@ -87,8 +95,8 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
     await super.setCursor(seq)
     // Once the writes before are settled: those that failed go into the cursor's own transaction, so that a stored
     // cursor never claims an update that is not stored.
-    await this.#lastWrite
-    await this.#write({ put: [[keyOf.cursor, seq]] })
+    await this.#queue.settled
+    await this.#write({ add: this.#newlyWaiting(), put: [[keyOf.cursor, seq]] })
   }
 
   override keepUnlogged(entry: OutboxEntry): void {
@@ -103,7 +111,7 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
   }
 
   override async adopt(entries: readonly OutboxEntry[]): Promise<void> {
-    const put = entries.flatMap((entry) => this.outbox.append(entry.update))
+    const put = this.outbox.adopt(entries)
     await this.#storeOutbox({ put, remove: [] })
     await this.forgetUnlogged(entries)
     this.edited()
@@ -112,14 +120,22 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
   override keepCarried(names: readonly EntryName[]): void {
     super.keepCarried(names)
     // Goes along with the next write: that of the edits themselves.
-    this.#waiting.push({ put: [[keyOf.carried, [...this.carried]]] })
+    this.#queue.hold({ put: [[keyOf.carried, [...this.carried]]] })
+  }
+
+  override async isStored(): Promise<boolean> {
+    await this.loaded
+    await this.#queue.settled
+    return !this.#queue.isFailing
   }
 
   override async destroy(): Promise<void> {
     await super.destroy()
     await this.loaded
-    await this.#lastWrite
+    await this.#queue.settled
     this.#cancelCompact?.()
+    this.#queue.close()
+    this.#health.end()
     this.#options.tabs.close()
     if (typeof this.#database === 'string') return
     const database = this.#database
@@ -128,31 +144,52 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
   }
 
   protected override record(update: Uint8Array, origin: unknown, local: boolean): void {
+    // What this tab has not heard of, the others may not have heard of either.
+    if (this.#isTakingIn) this.#tell({ type: 'update', update })
     if (origin === this || origin === this.#options.tabs) return
     const entries = local ? this.outbox.append(update) : []
     const put = entries.map((entry) => [outboxKey(entry), entry] as const)
     // Other tabs see it once it is stored: none may build on what a crash could take back.
-    void this.#write({ add: [update], put }).then(() =>
-      this.#tell(local ? { type: 'edit', entries } : { type: 'update', update }),
-    )
+    void this.#write({ add: [update], put }).then(() => {
+      const unstored = this.#queue.isFailing
+      this.#tell(local ? { type: 'edit', entries, unstored } : { type: 'update', update, unstored })
+    })
     this.#compactWhenLong()
   }
 
   #hear(message: TabMessage): void {
     if (message.type === 'outbox') {
-      this.outbox.drop(message.remove)
-      this.outbox.add(message.put)
+      const { put, remove, unstored } = message
+      this.outbox.drop(remove)
+      this.outbox.add(put)
+      // What is on its way to storage here must not undo it.
+      const isOvertaken = !this.#queue.isEmpty
+      if (unstored || isOvertaken) this.#storeToo(unstored ? put : [], [], remove)
     } else {
       const updates = message.type === 'edit' ? message.entries.map(({ update }) => update) : [message.update]
       applyReadable(this.#doc, new Map(updates.map((update, index) => [index, update])), this.#options.tabs)
+      const entries = message.type === 'edit' ? message.entries : []
+      this.outbox.add(entries)
+      if (message.unstored) this.#storeToo(entries, updates)
       if (message.type === 'update') return
-      this.outbox.add(message.entries)
     }
     this.edited()
   }
 
+  /** Whoever lives longest has to store it: the tab that has made it may be gone before storage works again. */
+  #storeToo(
+    entries: readonly StoredEntry[],
+    updates: readonly Uint8Array[],
+    remove: readonly EntryName[] = [],
+  ): void {
+    const put = entries
+      .filter((entry) => !this.outbox.isGone(entry))
+      .map((entry) => [outboxKey(entry), entry] as const)
+    void this.#write({ add: updates, put, remove: remove.map(outboxKey) })
+  }
+
   async #load(): Promise<void> {
-    const { open, onHealth } = this.#options
+    const { open } = this.#options
     try {
       const database = await open()
       const stored = await database.read()
@@ -164,13 +201,45 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
       const unreadable = applyReadable(this.#doc, stored.updates, this)
       this.#writes = stored.updates.size
       this.#database = database
+      this.#queue.open(database)
+      const unlogged = entriesOf(stored.unlogged).map(({ update }, index) => [index, update] as const)
+      applyReadable(this.#doc, new Map(unlogged), 'unlogged')
       if (unreadable.size > 0) await this.#recover(unreadable, [...outbox, ...entriesOf(stored.unlogged)])
-      if (this.#waiting.length > 0) await this.#write({})
+      if (!this.#queue.isEmpty) await this.#queue.write()
     } catch (cause) {
       this.#database = 'unavailable'
-      this.#waiting = []
-      onHealth(new DeviceStorageError(cause))
+      this.#queue.close()
+      this.#health.fails('reading', new DeviceStorageError(cause))
     }
+  }
+
+  /** Reads storage once everything written here is in it; not while something could not be. */
+  async #readAgain(read: (database: SpaceDatabase) => Promise<void>): Promise<void> {
+    await this.loaded
+    await this.#queue.settled
+    if (typeof this.#database === 'string' || this.#queue.isFailing) return
+    try {
+      await read(this.#database)
+      this.#health.works('reading')
+    } catch (cause) {
+      this.#health.fails('reading', new DeviceStorageError(cause))
+    }
+  }
+
+  /** Takes in what other tabs have stored, and passes on what it finds. */
+  async #takeIn(database: SpaceDatabase): Promise<StoredSpace> {
+    const known = new Set(this.outbox.entries.map(entryKey))
+    const stored = await database.read()
+    this.#isTakingIn = true
+    applyReadable(this.#doc, stored.updates, this)
+    this.#isTakingIn = false
+    const outbox = entriesOf(stored.outbox)
+    this.outbox.adjust(outbox, known)
+    const gone = outbox.filter((entry) => this.outbox.isGone(entry))
+    if (gone.length > 0) void this.#write({ remove: gone.map(outboxKey) })
+    const found = outbox.filter((entry) => !known.has(entryKey(entry)) && !gone.includes(entry))
+    if (found.length > 0) this.#tell({ type: 'edit', entries: found })
+    return stored
   }
 
   /**
@@ -181,11 +250,20 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
     unreadable: ReadonlyMap<IDBValidKey, unknown>,
     entries: readonly OutboxEntry[],
   ): Promise<void> {
-    this.#options.onHealth(new DamagedStorageError(unreadable.size))
+    this.#health.fails('recovery', new DamagedStorageError(unreadable.size))
     applyReadable(this.#doc, new Map(entries.map(({ update }, index) => [index, update])), 'recovery')
     await super.setCursor(0)
     const put = [...unreadable].map(([key, bytes]) => [keyOf.unreadable(key), bytes] as const)
     await this.#write({ put: [...put, [keyOf.cursor, 0]], removeUpdates: [...unreadable.keys()] })
+  }
+
+  /** What the cursor claims though it waits in the document for something else, unless it was stored before. */
+  #newlyWaiting(): Uint8Array[] {
+    const waiting = waitingUpdate(this.#doc)
+    const known = this.#waiting
+    this.#waiting = waiting
+    if (!waiting || (known && equals(known, waiting))) return []
+    return [waiting]
   }
 
   #keepPeers(stored: readonly unknown[]): void {
@@ -195,14 +273,16 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
     }
   }
 
-  async #storeOutbox(change: OutboxChange): Promise<void> {
+  async #storeOutbox(change: OutboxChange, strict = false): Promise<void> {
     const { put, remove } = change
     if (put.length === 0 && remove.length === 0) return
     await this.#write({
       put: put.map((entry) => [outboxKey(entry), entry] as const),
       remove: remove.map(outboxKey),
+      strict,
     })
-    this.#tell({ type: 'outbox', put, remove: remove.map(({ client, n }) => ({ client, n })) })
+    const names = remove.map(({ client, n }) => ({ client, n }))
+    this.#tell({ type: 'outbox', put, remove: names, unstored: this.#queue.isFailing })
   }
 
   #tell(message: TabMessage): void {
@@ -212,28 +292,22 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
   #write(change: Change): Promise<void> {
     // Without a database (private mode, broken) the space lives in memory; that was reported on loading.
     if (this.#database === 'unavailable') return Promise.resolve()
-    if (this.#database === 'opening') {
-      this.#waiting.push(change)
-      return this.loaded
-    }
-    const changes = [...this.#waiting, change]
-    this.#waiting = []
-    this.#lastWrite = this.#store(this.#database, changes)
-    return this.#lastWrite
+    if (this.#database !== 'opening') return this.#queue.write(change)
+    this.#queue.hold(change)
+    return this.loaded
   }
 
-  async #store(database: SpaceDatabase, changes: readonly Change[]): Promise<void> {
-    try {
-      await database.write(changes)
-      if (changes.length > 1) this.#options.onHealth(undefined)
-    } catch (cause) {
-      this.#waiting = [...changes, ...this.#waiting]
-      this.#options.onHealth(new DeviceStorageError(cause))
-    }
+  /** Storage works again: a tab that has opened meanwhile has not found what waited here. */
+  #recovered(changes: readonly Change[]): void {
+    this.#health.works('writing')
+    for (const update of changes.flatMap(({ add = [] }) => add)) this.#tell({ type: 'update', update })
   }
 
   #compactWhenLong(): void {
-    if (++this.#writes < COMPACT_AFTER || !this.#options.leads()) return
+    if (++this.#writes >= COMPACT_AFTER && this.#options.leads()) this.#compactSoon()
+  }
+
+  #compactSoon(): void {
     this.#cancelCompact?.()
     this.#cancelCompact = this.clock.after(COMPACT_DELAY_MS, () => void this.#compact())
   }
@@ -246,8 +320,10 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
         applyReadable(this.#doc, updates, this)
         return Y.encodeStateAsUpdate(this.#doc)
       })
+      this.#health.works('compaction')
     } catch (cause) {
-      this.#options.onHealth(new DeviceStorageError(cause))
+      this.#health.fails('compaction', new DeviceStorageError(cause))
+      if (typeof this.#database !== 'string') this.#compactSoon()
     }
   }
 }
@@ -255,32 +331,7 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
 const entriesOf = (stored: readonly unknown[]): StoredEntry[] =>
   stored.filter(isStoredEntry).sort((a, b) => a.n - b.n)
 
+const equals = (a: Uint8Array, b: Uint8Array) =>
+  a.byteLength === b.byteLength && a.every((byte, index) => byte === b[index])
+
 const cursorOf = (stored: unknown): number => (Number.isSafeInteger(stored) ? Number(stored) : 0)
-
-function isStoredEntry(value: unknown): value is StoredEntry {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'client' in value &&
-    typeof value.client === 'string' &&
-    'n' in value &&
-    typeof value.n === 'number' &&
-    'update' in value &&
-    value.update instanceof Uint8Array
-  )
-}
-
-function isTabMessage(message: unknown): message is TabMessage {
-  if (typeof message !== 'object' || message === null || !('type' in message)) return false
-  if (message.type === 'update') return 'update' in message && message.update instanceof Uint8Array
-  if (message.type === 'edit') return 'entries' in message && areEntries(message.entries)
-  return (
-    message.type === 'outbox' &&
-    'put' in message &&
-    areEntries(message.put) &&
-    'remove' in message &&
-    Array.isArray(message.remove)
-  )
-}
-
-const areEntries = (value: unknown): boolean => Array.isArray(value) && value.every(isStoredEntry)

@@ -7,19 +7,22 @@ import type { Space, SpaceId } from 'segue/crdt'
 import { onlyTab, type SpaceStore, systemClock, type Tabs } from 'segue/supabase'
 import type { OnHealth } from '../errors.ts'
 import { browserTabs } from './browser-tabs.ts'
-import { type Catalog, IndexedDbCatalog, MemoryCatalog } from './catalog.ts'
+import { type Catalog, catalogInIndexedDb, StoredCatalog } from './catalog.ts'
 import { DeviceSpaceStore } from './device-store.ts'
 import { deleteIndexedDb, openIndexedDb } from './indexeddb.ts'
 import { MemorySpaceStore } from './memory-store.ts'
-import type { EntryName } from './outbox.ts'
+import type { EntryName, StoredEntry } from './outbox.ts'
 import { browserTabChannel } from './tab-channel.ts'
 
 export type { Catalog, CatalogEntry } from './catalog.ts'
 
 /** A store with an end, which may have to take over from the one of the epoch before. */
 export interface OwnedSpaceStore extends SpaceStore {
+  readonly pending: readonly StoredEntry[]
   readonly carried: ReadonlySet<string>
   keepCarried(names: readonly EntryName[]): void
+  /** Whether storage has taken everything so far; `true` where there is none. */
+  isStored(): Promise<boolean>
   destroy(): Promise<void>
 }
 
@@ -46,7 +49,7 @@ export function browserDevice(name: string, profile: string, onHealth: OnHealth)
     `${name}/${profile}/${id}${epoch === 0 ? '' : `/${epoch}`}`
   const tabs = browserTabs(`${name}/${profile}`)
   return {
-    catalog: new IndexedDbCatalog(`${name}/${profile}`, onHealth),
+    catalog: new StoredCatalog(() => catalogInIndexedDb(`${name}/${profile}`), onHealth),
     tabs,
     openStore(space, epoch) {
       const store = new DeviceSpaceStore({
@@ -72,7 +75,10 @@ export function browserDevice(name: string, profile: string, onHealth: OnHealth)
 
 /** Memory only: for programs that read from and write to the log and keep nothing. */
 export const memoryDevice = (): Device => ({
-  catalog: new MemoryCatalog(),
+  catalog: new StoredCatalog(
+    async () => undefined,
+    () => {},
+  ),
   tabs: onlyTab,
   openStore: (space, epoch) => new MemorySpaceStore({ space, epoch, clock: systemClock }),
   hasStore: async () => false,

@@ -28,6 +28,7 @@ export async function openIndexedDb(name: string, doc: Y.Doc): Promise<SpaceData
   if (!db) throw new DOMException('The database was closed.', 'InvalidStateError')
   return {
     read: () => read(db),
+    outboxKeys: () => outboxKeys(db),
     write: (changes) => write(db, changes),
     compact: (merge) => compact(db, merge),
     close: () => persistence.destroy(),
@@ -52,6 +53,14 @@ async function read(database: IDBDatabase) {
   return { updates, cursor, outbox, unlogged, carried }
 }
 
+async function outboxKeys(database: IDBDatabase): Promise<string[]> {
+  const custom = database.transaction([CUSTOM], 'readonly').objectStore(CUSTOM)
+  const { outbox } = keyRanges
+  return (await result<IDBValidKey[]>(custom.getAllKeys(IDBKeyRange.bound(outbox, `${outbox}\uffff`)))).map(
+    String,
+  )
+}
+
 async function storedUpdates(store: IDBObjectStore): Promise<Map<IDBValidKey, unknown>> {
   const [keys, values] = await Promise.all([
     result<IDBValidKey[]>(store.getAllKeys()),
@@ -61,7 +70,8 @@ async function storedUpdates(store: IDBObjectStore): Promise<Map<IDBValidKey, un
 }
 
 async function write(database: IDBDatabase, changes: readonly Change[]): Promise<void> {
-  const transaction = database.transaction([UPDATES, CUSTOM], 'readwrite')
+  const durability = changes.some(({ strict }) => strict) ? 'strict' : 'default'
+  const transaction = database.transaction([UPDATES, CUSTOM], 'readwrite', { durability })
   const durable = done(transaction)
   try {
     const updates = transaction.objectStore(UPDATES)

@@ -1,8 +1,8 @@
 import type { Space } from 'segue/crdt'
-import { type Clock, entryKey, type OutboxEntry, type SpaceStore } from 'segue/supabase'
+import { type Clock, entryKey, type OutboxEntry, type SpaceStore, type UnloggedEntry } from 'segue/supabase'
 import { v4 } from 'uuid'
 import type * as Y from 'yjs'
-import { type EntryName, Outbox } from './outbox.ts'
+import { type EntryName, Outbox, type StoredEntry } from './outbox.ts'
 
 export interface StoreOptions {
   readonly space: Space
@@ -18,7 +18,7 @@ export class MemorySpaceStore implements SpaceStore {
   readonly loaded: Promise<void> = Promise.resolve()
   readonly epoch: number
   protected readonly outbox = new Outbox(v4())
-  protected readonly peers = new Map<string, OutboxEntry & { readonly receivedAt: number }>()
+  protected readonly peers = new Map<string, UnloggedEntry>()
   /** Names of the entries of the epoch before that have been carried over into this one. */
   readonly carried = new Set<string>()
   protected readonly clock: Clock
@@ -33,7 +33,7 @@ export class MemorySpaceStore implements SpaceStore {
     space.doc.on('update', this.#onUpdate)
   }
 
-  get pending(): readonly OutboxEntry[] {
+  get pending(): readonly StoredEntry[] {
     return this.outbox.entries
   }
 
@@ -41,11 +41,13 @@ export class MemorySpaceStore implements SpaceStore {
     return this.#cursor
   }
 
-  get unlogged(): readonly (OutboxEntry & { readonly receivedAt: number })[] {
+  get unlogged(): readonly UnloggedEntry[] {
     return [...this.peers.values()]
   }
 
   async refresh(): Promise<void> {}
+
+  async collect(): Promise<void> {}
 
   async seal(): Promise<readonly OutboxEntry[]> {
     this.outbox.seal()
@@ -69,7 +71,7 @@ export class MemorySpaceStore implements SpaceStore {
   }
 
   async adopt(entries: readonly OutboxEntry[]): Promise<void> {
-    for (const entry of entries) this.outbox.append(entry.update)
+    this.outbox.adopt(entries)
     await this.forgetUnlogged(entries)
     this.edited()
   }
@@ -85,6 +87,10 @@ export class MemorySpaceStore implements SpaceStore {
   onEdit(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  async isStored(): Promise<boolean> {
+    return true
   }
 
   /** Stops listening to the document. May be called twice. */

@@ -5,6 +5,8 @@ import * as Y from 'yjs'
 /** An entry as the device keeps it. Loose entries may still be merged into another; sealed ones are on their way. */
 export interface StoredEntry extends OutboxEntry {
   readonly sealed: boolean
+  /** A peer's, pushed from here as it came. */
+  readonly adopted?: true
 }
 
 export type EntryName = Pick<OutboxEntry, 'client' | 'n'>
@@ -19,6 +21,8 @@ export interface OutboxChange {
 const MAX_MERGED_BYTES = 128 * 1024
 /** Largest entry, in bytes; the server takes 1 MiB. */
 const MAX_ENTRY_BYTES = 512 * 1024
+/** So many removed entries are remembered. */
+const MAX_GONE = 2_000
 
 /**
  * Edits that the log has not acknowledged, oldest first. Pure bookkeeping: whoever owns it stores the changes.
@@ -29,6 +33,8 @@ const MAX_ENTRY_BYTES = 512 * 1024
 export class Outbox {
   readonly #client: string
   #entries = new Map<string, StoredEntry>()
+  /** Names of entries that are gone: another tab's word of their making may come late, or once more. */
+  readonly #gone = new Set<string>()
   #n = 0
 
   /** @param client  UUID of this replica: of this run of the app in this tab */
@@ -47,15 +53,47 @@ export class Outbox {
     this.add([...entries, ...own])
   }
 
-  /** Forgets everything but these. */
-  replace(entries: readonly StoredEntry[]): void {
-    this.#entries.clear()
-    this.add(entries)
+  /**
+   * Takes over what was found in storage: what other tabs have added, and without what they have removed. What has
+   * changed here since the reading began is newer.
+   *
+   * @param known  names of the entries that were here, and stored, when the reading began
+   */
+  adjust(stored: readonly StoredEntry[], known: ReadonlySet<string>): void {
+    const here = this.#entries
+    const isStored = new Set(stored.map(entryKey))
+    const found = stored.filter((entry) => here.has(entryKey(entry)) || !known.has(entryKey(entry)))
+    const added = this.entries.filter(
+      (entry) => !known.has(entryKey(entry)) && !isStored.has(entryKey(entry)),
+    )
+    this.#entries = new Map()
+    this.add([...found, ...added])
   }
 
   /** Adds entries that another tab has made. */
   add(entries: readonly StoredEntry[]): void {
-    for (const entry of entries) this.#entries.set(entryKey(entry), entry)
+    for (const entry of entries) {
+      const key = entryKey(entry)
+      if (!this.#gone.has(key)) this.#entries.set(key, entry)
+    }
+  }
+
+  /** Whether an entry was here, or was heard of, and has been removed. */
+  isGone(name: EntryName): boolean {
+    return this.#gone.has(entryKey(name))
+  }
+
+  /** Adds peers' edits under the names they came by, so that the log has them once, whoever adopts them. */
+  adopt(entries: readonly OutboxEntry[]): StoredEntry[] {
+    const added = entries.map(({ client, n, update }) => ({
+      client,
+      n,
+      update,
+      sealed: true,
+      adopted: true as const,
+    }))
+    this.add(added)
+    return added
   }
 
   /** Adds an edit made here; a very large one as several entries. */
@@ -92,13 +130,22 @@ export class Outbox {
       }
     }
     close()
+    this.drop(remove)
     this.#entries = next
     return { put, remove }
   }
 
   /** Forgets entries. */
   drop(names: readonly EntryName[]): void {
-    for (const name of names) this.#entries.delete(entryKey(name))
+    for (const name of names) {
+      const key = entryKey(name)
+      this.#entries.delete(key)
+      this.#gone.add(key)
+    }
+    for (const key of this.#gone) {
+      if (this.#gone.size <= MAX_GONE) break
+      this.#gone.delete(key)
+    }
   }
 
   #named(update: Uint8Array, sealed: boolean): StoredEntry {

@@ -1,3 +1,4 @@
+import { retryWaiting } from 'segue/crdt'
 import * as Y from 'yjs'
 
 /** What a device holds of a space, as it was found: anything may have been written there. */
@@ -17,11 +18,15 @@ export interface Change {
   readonly put?: readonly (readonly [key: string, value: unknown])[]
   readonly remove?: readonly string[]
   readonly removeUpdates?: readonly IDBValidKey[]
+  /** Something outside depends on it: it must outlast a loss of power. */
+  readonly strict?: boolean
 }
 
 /** Where a space is kept: its updates in the order of their arrival, everything else by key. */
 export interface SpaceDatabase {
   read(): Promise<StoredSpace>
+  /** The keys of the outbox's entries. */
+  outboxKeys(): Promise<string[]>
   /** Writes in one transaction: all of it is durable when this resolves, or nothing is. */
   write(changes: readonly Change[]): Promise<void>
   /** Replaces the stored updates by one, in one transaction. */
@@ -64,6 +69,7 @@ export function applyReadable(
       for (const [key, update] of updates) if (!isApplied(update)) unreadable.set(key, update)
       // Once more: a broken update that waited for its predecessors fails together with the sound one that came.
       for (const [key, update] of unreadable) if (isApplied(update)) unreadable.delete(key)
+      retryWaiting(doc, origin)
     },
     origin,
     false,
