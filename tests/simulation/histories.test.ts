@@ -1,0 +1,73 @@
+import './seeded-process.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { drawHistory } from './history.ts'
+import { PostgresServer } from './postgres-server.ts'
+import { simulate } from './simulate.ts'
+
+const CHUNK = 20
+const CHUNKS = Array.from({ length: 10 }, (_, index) => 1 + index * CHUNK)
+const range = (from: number, count: number) => Array.from({ length: count }, (_, index) => from + index)
+
+/** Histories that went wrong once. */
+const REGRESSIONS: readonly number[] = []
+
+async function violationsOf(seed: number): Promise<string[]> {
+  const { violations } = await simulate(drawHistory(seed))
+  return violations.map(({ kind, says }) => `seed ${seed}: ${kind}: ${says}`)
+}
+
+describe('whatever happens to tabs, devices, networks, rights and epochs', () => {
+  it.each(CHUNKS)(
+    'nothing is lost and nothing diverges: histories from %i on',
+    async (first) => {
+      const found: string[] = []
+      for (const seed of range(first, CHUNK)) found.push(...(await violationsOf(seed)))
+      expect(found).toEqual([])
+    },
+    120_000,
+  )
+
+  it.runIf(REGRESSIONS.length > 0)(
+    'what went wrong once does not again',
+    async () => {
+      const found: string[] = []
+      for (const seed of REGRESSIONS) found.push(...(await violationsOf(seed)))
+      expect(found).toEqual([])
+    },
+    120_000,
+  )
+})
+
+describe('a history', () => {
+  it('is the same whenever it happens', async () => {
+    for (const seed of range(301, 5)) {
+      const [first, again] = [await simulate(drawHistory(seed)), await simulate(drawHistory(seed))]
+      expect(again.trace).toBe(first.trace)
+    }
+  }, 60_000)
+
+  it('is another one with another seed', async () => {
+    const traces = new Set<string>()
+    for (const seed of range(301, 5)) traces.add((await simulate(drawHistory(seed))).trace)
+    expect(traces.size).toBe(5)
+  }, 60_000)
+})
+
+describe('the model of the server', () => {
+  let postgres: PostgresServer
+  beforeAll(async () => {
+    postgres = await PostgresServer.open()
+  })
+  afterAll(() => postgres.close())
+
+  it.each(range(401, 8))(
+    'does what the migrations do in Postgres: history %i',
+    async (seed) => {
+      const onModel = await simulate(drawHistory(seed))
+      const onPostgres = await simulate(drawHistory(seed), () => postgres)
+      expect(onPostgres.violations).toEqual([])
+      expect(onPostgres.trace).toBe(onModel.trace)
+    },
+    60_000,
+  )
+})
