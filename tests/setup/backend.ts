@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { startLocalBackend } from '../../supabase/local/index.ts'
 import { type Accounts, hasAdmin } from './accounts.ts'
+import { keepingExitCode } from './exit-code.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -36,14 +37,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
     return async () => {}
   }
   const dataDir = mkdtempSync(join(tmpdir(), 'segue-test-'))
-  const { url, anonKey, serviceKey, jwtSecret, close } = await startLocalBackend({
-    dataDir,
-    authRequestsPerMinute: 10_000,
-    compaction: false,
-  })
+  const { url, anonKey, serviceKey, jwtSecret, close } = await keepingExitCode(() =>
+    startLocalBackend({ dataDir, authRequestsPerMinute: 10_000, compaction: false }),
+  )
   project.provide('backend', { url, anonKey, serviceKey, jwtSecret, accounts: 'thrown-away' })
   return async () => {
-    await close()
+    await keepingExitCode(close)
     rmSync(dataDir, { recursive: true, force: true })
   }
 }

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { PGlite } from '@electric-sql/pglite'
+import { keepingExitCode } from '../setup/exit-code.ts'
 import { type Args, type Caller, type Server, ServerRefusal } from './server.ts'
 
 const ROOT = new URL('../../supabase/', import.meta.url)
@@ -23,7 +24,7 @@ export class PostgresServer implements Server {
   }
 
   static async open(): Promise<PostgresServer> {
-    const pg = await PGlite.create()
+    const pg = await keepingExitCode(() => PGlite.create())
     const file = (path: string) => readFileSync(new URL(path, ROOT), 'utf8')
     await pg.exec(AUTH)
     await pg.exec(file('local/bootstrap.sql'))
@@ -61,7 +62,7 @@ export class PostgresServer implements Server {
   }
 
   close(): Promise<void> {
-    return this.#pg.close()
+    return keepingExitCode(() => this.#pg.close())
   }
 }
 
