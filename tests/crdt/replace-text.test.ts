@@ -82,3 +82,41 @@ test('one keystroke in a long text is a small update', () => {
   replaceText(text, `${'word '.repeat(5_000)}x${'word '.repeat(5_000)}`)
   expect(bytes).toBeLessThan(60)
 })
+
+test('what stays keeps its marks, and embeds stay where they are', () => {
+  const text = textOf('')
+  text.applyDelta([
+    { insert: 'Mind ' },
+    { insert: 'the', attributes: { bold: true } },
+    { insert: { chart: 1 } },
+    { insert: ' turn', attributes: { italic: true } },
+  ])
+  replaceText(text, 'Mind the slow turn!')
+  expect(text.toDelta()).toEqual([
+    { insert: 'Mind ' },
+    { insert: 'the', attributes: { bold: true } },
+    { insert: { chart: 1 } },
+    { insert: ' slow turn!', attributes: { italic: true } },
+  ])
+  replaceText(text, 'Mind the turn')
+  replaceText(text, 'the turn')
+  expect(text.toDelta()).toEqual([
+    { insert: 'the', attributes: { bold: true } },
+    { insert: { chart: 1 } },
+    { insert: ' turn', attributes: { italic: true } },
+  ])
+})
+
+test('a text with embeds becomes the text that was asked for too', () => {
+  fc.assert(
+    fc.property(fc.array(fc.oneof(prose, fc.constant(null))), prose, (pieces, next) => {
+      const text = textOf('')
+      for (const piece of pieces) {
+        if (piece === null) text.insertEmbed(text.length, { foreign: 1 })
+        else text.insert(text.length, piece)
+      }
+      replaceText(text, next)
+      expect(text.toString()).toBe(next)
+    }),
+  )
+})
