@@ -1,14 +1,6 @@
-import type { Space } from 'segue/crdt'
-import {
-  note,
-  playlist,
-  playlistTune,
-  practiceRecord,
-  reference,
-  tag,
-  tune,
-  tuneOverride,
-} from 'segue/tables'
+import type { RowId, Space } from 'segue/crdt'
+import { playlist, playlistTune, practiceRecord, reference, tag, tune, tuneOverride } from 'segue/tables'
+import { copyMarks, copyNotes } from './annotations.ts'
 import { allRows } from './rows.ts'
 import { ensureTune } from './tunes.ts'
 
@@ -20,8 +12,8 @@ import { ensureTune } from './tunes.ts'
  * @returns      how many tunes are new
  */
 export function adoptLibrary(from: Space, to: Space, owner: string): number {
-  return to.transact(() => {
-    const added = adoptTunes(from, to, owner)
+  const { added, notes } = to.transact(() => {
+    const tunes = adoptTunes(from, to, owner)
     for (const { tuneRef, tagText } of allRows(from, tag)) {
       const id = [owner, tuneRef, tagText].join(':')
       if (to.get(tag, id) === undefined) to.insert(tag, { userRef: owner, tuneRef, tagText })
@@ -33,31 +25,33 @@ export function adoptLibrary(from: Space, to: Space, owner: string): number {
       const id = [owner, row.tuneRef].join(':')
       if (to.get(tuneOverride, id) === undefined) to.insert(tuneOverride, { ...row, userRef: owner })
     }
-    return added
+    return tunes
   })
+  copyMarks(from, to, notes)
+  return added
 }
 
 /** Brings a playlist that was kept without an account into its space of an account, which has the same id. */
 export function adoptPlaylist(from: Space, to: Space, owner: string): void {
-  to.transact(() => {
-    adoptTunes(from, to, owner)
+  const { notes } = to.transact(() => {
+    const tunes = adoptTunes(from, to, owner)
     for (const { spaceId: _spaceId, ...row } of allRows(from, playlist)) {
       if (to.get(playlist, row.id) === undefined) to.insert(playlist, { ...row, userRef: owner })
     }
     for (const { spaceId: _spaceId, id, ...row } of allRows(from, playlistTune)) {
       if (to.get(playlistTune, id) === undefined) to.insert(playlistTune, row)
     }
+    return tunes
   })
+  copyMarks(from, to, notes)
 }
 
-function adoptTunes(from: Space, to: Space, owner: string): number {
+function adoptTunes(from: Space, to: Space, owner: string): { added: number; notes: RowId[] } {
   let added = 0
   for (const row of allRows(from, tune)) if (ensureTune(to, row)) added++
-  for (const { spaceId: _spaceId, ...row } of allRows(from, note)) {
-    if (to.get(note, row.id) === undefined) to.insert(note, { ...row, userRef: owner })
-  }
+  const notes = copyNotes(from, to, () => true, { userRef: owner })
   for (const { spaceId: _spaceId, ...row } of allRows(from, reference)) {
     if (to.get(reference, row.id) === undefined) to.insert(reference, { ...row, userRef: owner })
   }
-  return added
+  return { added, notes }
 }

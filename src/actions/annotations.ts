@@ -1,8 +1,9 @@
-import { DuplicateRowError, InvalidRowError, type RowId, type Space } from 'segue/crdt'
+import { DuplicateRowError, InvalidRowError, type RowId, type RowPatch, type Space } from 'segue/crdt'
 import { note, type REFERENCE_TYPES, reference, tag } from 'segue/tables'
 import { asWebAddress } from './links.ts'
 import { allRows } from './rows.ts'
 
+type NoteValues = typeof note.$inferSelect
 export type ReferenceType = (typeof REFERENCE_TYPES)[number]
 
 /** Adds an empty note to a tune, after the ones that are there. */
@@ -13,6 +14,38 @@ export function addNote(space: Space, tuneId: RowId, author: string, text = ''):
     noteText: text,
     createdDate: new Date().toISOString(),
     displayOrder: nextOrder(allRows(space, note), tuneId),
+  })
+}
+
+/**
+ * Copies the words of notes into another space under the same ids; what is there already is left alone. Their marks
+ * follow with {@link copyMarks}.
+ *
+ * @returns  the ids of those that are new
+ */
+export function copyNotes(
+  from: Space,
+  to: Space,
+  wanted: (row: NoteValues) => boolean,
+  changes: RowPatch<typeof note>,
+): RowId[] {
+  const rows = allRows(from, note).filter((row) => wanted(row) && to.get(note, row.id) === undefined)
+  for (const { spaceId: _spaceId, ...row } of rows) to.insert(note, { ...row, ...changes })
+  return rows.map(({ id }) => id)
+}
+
+/** Marks copied notes as they are marked where they come from. Their rows must have been written: not in the same transaction. */
+export function copyMarks(from: Space, to: Space, ids: readonly RowId[]): void {
+  to.transact(() => {
+    for (const id of ids) {
+      const pieces: readonly { insert?: unknown; attributes?: object }[] = from
+        .text(note, id, 'noteText')
+        .toDelta()
+      const marks = pieces.flatMap(({ insert, attributes }) =>
+        typeof insert === 'string' ? [{ retain: insert.length, ...(attributes ? { attributes } : {}) }] : [],
+      )
+      if (marks.some(({ attributes }) => attributes)) to.text(note, id, 'noteText').applyDelta(marks)
+    }
   })
 }
 

@@ -5,7 +5,7 @@
  */
 export { adoptLibrary, adoptPlaylist } from './adopt.ts'
 export { addNote, addReference, addTag, type ReferenceType } from './annotations.ts'
-export { asWebAddress, safeLink, siteOf } from './links.ts'
+export { asTextLink, asWebAddress, safeLink, siteOf } from './links.ts'
 export { rebuildAndCompare } from './mirror.ts'
 export { createTunesByTitle, pastedTitles } from './paste.ts'
 export {

@@ -15,5 +15,11 @@ export function asWebAddress(typed: string): string | undefined {
   return link !== undefined && new URL(link).hostname.includes('.') ? link : undefined
 }
 
+/** What a person typed as the aim of a link in a text: a web address, or somebody's mail. */
+export function asTextLink(typed: string): string | undefined {
+  const mail = /^(?:mailto:)?([^\s/:@?]+@[^\s/:@?]+\.[^\s/:@?]+)$/i.exec(typed.trim())?.[1]
+  return mail ? `mailto:${mail}` : asWebAddress(typed)
+}
+
 /** The site of a link, for people: `www.` and the path left out. */
 export const siteOf = (url: string): string => URL.parse(url)?.hostname.replace(/^www\./, '') ?? url

@@ -1,6 +1,7 @@
 import type { InferSelectModel } from 'drizzle-orm'
 import { orderKeyAt, type RowId, type Space } from 'segue/crdt'
-import { note, playlist, playlistTune, reference, tune } from 'segue/tables'
+import { playlist, playlistTune, reference, tune } from 'segue/tables'
+import { copyMarks, copyNotes } from './annotations.ts'
 import { allRows } from './rows.ts'
 import { createTune, ensureTune, type TuneRow } from './tunes.ts'
 
@@ -92,9 +93,10 @@ interface CopiedTunes {
  * ids, so a second copy adds nothing twice.
  */
 export function copyPlaylistToLibrary(from: Space, library: Space): CopiedTunes {
-  return library.transact(() => {
+  const { notes, ...copied } = library.transact(() => {
     let added = 0
     let known = 0
+    const notes: RowId[] = []
     for (const { tuneRef } of playlistOrder(from)) {
       const row = from.get(tune, tuneRef)
       if (!row) continue
@@ -103,17 +105,18 @@ export function copyPlaylistToLibrary(from: Space, library: Space): CopiedTunes 
         continue
       }
       added++
-      copyAnnotations(from, library, tuneRef)
+      notes.push(...copyAnnotations(from, library, tuneRef))
     }
-    return { added, known }
+    return { added, known, notes }
   })
+  copyMarks(from, library, notes)
+  return copied
 }
 
-function copyAnnotations(from: Space, to: Space, tuneId: RowId): void {
-  for (const { spaceId: _spaceId, playlistRef: _playlistRef, ...row } of allRows(from, note)) {
-    if (row.tuneRef === tuneId && to.get(note, row.id) === undefined) to.insert(note, row)
-  }
+/** Gives the ids of the notes. */
+function copyAnnotations(from: Space, to: Space, tuneId: RowId): RowId[] {
   for (const { spaceId: _spaceId, ...row } of allRows(from, reference)) {
     if (row.tuneRef === tuneId && to.get(reference, row.id) === undefined) to.insert(reference, row)
   }
+  return copyNotes(from, to, ({ tuneRef }) => tuneRef === tuneId, { playlistRef: null })
 }

@@ -57,6 +57,22 @@ test('tunes kept without an account come into the account with tags, notes and r
   expect(allRows(mine, reference)).toMatchObject([{ userRef: 'me', refType: 'audio' }])
 })
 
+test('notes come along with their marks', () => {
+  const { library } = localProfile()
+  const [{ id } = { id: '' }] = allRows(library, note)
+  library.text(note, id, 'noteText').format(0, 4, { bold: true })
+  const mine = openSpace()
+  // A library in use, which knows its rows already.
+  addNote(mine, 'another', 'me', 'Mine')
+  expect(allRows(mine, note)).toHaveLength(1)
+  adoptLibrary(library, mine, 'me')
+  adoptLibrary(library, mine, 'me')
+  expect(mine.text(note, id, 'noteText').toDelta()).toEqual([
+    { insert: 'Mind', attributes: { bold: true } },
+    { insert: ' the turn' },
+  ])
+})
+
 test('what was practised, and own versions of tunes, come along once', () => {
   const { library, list, kesh } = localProfile()
   library.insert(practiceRecord, { playlistRef: list.id, tuneRef: kesh, quality: 3 })
