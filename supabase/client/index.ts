@@ -31,7 +31,7 @@ export type {
   Snapshot,
   SpaceKind,
 } from './remote.ts'
-export { type Person, SpaceAwareness, type SpaceAwarenessOptions } from './space-awareness.ts'
+export { type Caret, type Person, SpaceAwareness, type SpaceAwarenessOptions } from './space-awareness.ts'
 export type { Problem, SpaceSyncState, SyncResult, SyncStatus } from './status.ts'
 export { entryKey, type SpaceStore, type UnloggedEntry } from './store.ts'
 export { supabaseRemote } from './supabase-remote.ts'

@@ -9,6 +9,12 @@ import {
 import * as Y from 'yjs'
 import { PrivateChannel } from './private-channel.ts'
 
+/** Where somebody is in a shared text: two encoded relative positions of Yjs, which nobody has looked into yet. */
+export interface Caret {
+  readonly anchor: string
+  readonly head: string
+}
+
 /** Somebody who has a space open now, as they present themselves. */
 export interface Person {
   /** One a tab: somebody with two devices is here twice. */
@@ -19,6 +25,8 @@ export interface Person {
   readonly color: string
   /** The row they are at, or null. */
   readonly focus: string | null
+  /** Where they are in a text, or null. */
+  readonly caret: Caret | null
   readonly self: boolean
 }
 
@@ -32,6 +40,13 @@ export interface SpaceAwarenessOptions {
 const STATES = 1
 const QUERY = 2
 const MAX_NAME = 80
+/** As long as a row's id may be. */
+const MAX_FOCUS = 1000
+const MAX_PLACE = 100
+/** People beyond this many are not shown: no session is so large, but somebody may pretend to be one. */
+const MAX_PEOPLE = 200
+/** Between two messages about a caret: its text says where it moves while somebody types. */
+const CARET_INTERVAL_MS = 250
 
 /**
  * Who is here: the awareness of a space over a topic of its own, on which viewers may speak too.
@@ -42,13 +57,15 @@ export class SpaceAwareness {
   readonly #options: SpaceAwarenessOptions
   readonly #awareness: Awareness
   readonly #channel: PrivateChannel
+  #caret: Caret | null = null
+  #caretTimer: ReturnType<typeof setTimeout> | undefined
   #destroyed = false
 
   constructor(options: SpaceAwarenessOptions) {
     this.#options = options
     // A document of its own, only for its client number: that of the space is replaced with each epoch.
     this.#awareness = new Awareness(new Y.Doc())
-    this.#awareness.setLocalState({ ...options.user, focus: null })
+    this.#awareness.setLocalState({ ...options.user, focus: null, caret: null })
     this.#awareness.on('update', this.#onUpdate)
     this.#awareness.on('change', this.#onChange)
     this.#channel = new PrivateChannel({
@@ -69,14 +86,30 @@ export class SpaceAwareness {
     if (this.#awareness.getLocalState()?.focus !== focus) this.#awareness.setLocalStateField('focus', focus)
   }
 
+  /** Says where in a text this person is; the last of many in a short time is enough. */
+  setCaret(caret: Caret | null): void {
+    if (this.#destroyed) return
+    this.#caret = caret
+    if (this.#caretTimer === undefined) this.#tellCaret()
+  }
+
   /** Says goodbye and leaves. May be called twice. */
   async destroy(): Promise<void> {
     if (this.#destroyed) return
     this.#destroyed = true
+    clearTimeout(this.#caretTimer)
     removeAwarenessStates(this.#awareness, [this.#awareness.clientID], 'leave')
     this.#awareness.destroy()
     this.#awareness.doc.destroy()
     await this.#channel.close()
+  }
+
+  #tellCaret(): void {
+    this.#caretTimer = undefined
+    const told = readCaret(this.#awareness.getLocalState()?.caret)
+    if (told?.anchor === this.#caret?.anchor && told?.head === this.#caret?.head) return
+    this.#awareness.setLocalStateField('caret', this.#caret)
+    this.#caretTimer = setTimeout(() => this.#tellCaret(), CARET_INTERVAL_MS)
   }
 
   readonly #onUpdate = (
@@ -91,7 +124,7 @@ export class SpaceAwareness {
     const people: Person[] = []
     for (const [key, state] of this.#awareness.getStates()) {
       const person = readPerson(key, state, key === this.#awareness.clientID)
-      if (person) people.push(person)
+      if (person && (person.self || people.length < MAX_PEOPLE)) people.push(person)
     }
     this.#options.onChange(
       people.sort((a, b) => Number(b.self) - Number(a.self) || a.name.localeCompare(b.name)),
@@ -123,7 +156,7 @@ function readPerson(
   state: Readonly<Record<string, unknown>>,
   self: boolean,
 ): Person | undefined {
-  const { userId, name, color, focus } = state
+  const { userId, name, color, focus, caret } = state
   if (typeof userId !== 'string' || typeof name !== 'string') return undefined
   return {
     key,
@@ -131,6 +164,16 @@ function readPerson(
     userId,
     name: name.slice(0, MAX_NAME),
     color: typeof color === 'string' && /^#[0-9a-f]{6}$/i.test(color) ? color : '#888888',
-    focus: typeof focus === 'string' ? focus : null,
+    focus: typeof focus === 'string' && focus.length <= MAX_FOCUS ? focus : null,
+    caret: readCaret(caret),
   }
 }
+
+function readCaret(caret: unknown): Caret | null {
+  if (typeof caret !== 'object' || caret === null || !('anchor' in caret) || !('head' in caret)) return null
+  const { anchor, head } = caret
+  return isPlace(anchor) && isPlace(head) ? { anchor, head } : null
+}
+
+const isPlace = (place: unknown): place is string =>
+  typeof place === 'string' && place !== '' && place.length <= MAX_PLACE
