@@ -46,6 +46,8 @@ export default defineConfig({
     // light-dark() carries both themes; these are the first versions that know it.
     cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
     chunkSizeWarningLimit: 900,
+    // Quill's delta asks whether there is a CommonJS `module` before it uses it.
+    rolldownOptions: { checks: { commonJsVariableInEsm: false } },
   },
   optimizeDeps: {
     // Pages load lazily: found one by one, each of these would reload the development page once.
@@ -59,6 +61,14 @@ export default defineConfig({
       'drizzle-orm/sqlite-core',
       'fractional-indexing',
       'pinia',
+      'quill-cursors/core',
+      'quill-next/dist/blots/embed.js',
+      'quill-next/dist/core.js',
+      'quill-next/dist/formats/bold.js',
+      'quill-next/dist/formats/italic.js',
+      'quill-next/dist/formats/link.js',
+      'quill-next/dist/formats/list.js',
+      'quill-next/dist/modules/clipboard.js',
       'reka-ui',
       'sortablejs',
       'sql.js',

@@ -74,7 +74,7 @@ test('tunes kept without an account come along into one, with their lists, notes
   await expect(tunes.getByRole('listitem')).toHaveCount(2)
   await somebody.synced()
   await tunes.getByRole('link', { name: /The Orphan/ }).click()
-  await expect(somebody.page.getByLabel('Note by You')).toHaveValue('From Nell, slowly.')
+  await expect(somebody.page.getByLabel('Note by You')).toHaveText('From Nell, slowly.')
   await expect(somebody.page.getByRole('list', { name: 'Tags' })).toContainText('kitchen')
   await somebody.openPlaylist('At home')
   await expect(somebody.row('The Monk')).toBeVisible()

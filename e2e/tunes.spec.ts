@@ -97,7 +97,7 @@ test('notes, references and tags are kept with their tune; a link that is none i
   }
   await nora.synced()
   await page.reload()
-  await expect(page.getByLabel('Note by You')).toHaveValue('Twice through, then the jig.')
+  await expect(page.getByLabel('Note by You')).toHaveText('Twice through, then the jig.')
   await expect(page.getByRole('link', { name: /How Nell played it/ })).toHaveAttribute(
     'href',
     'https://example.org/the-annotated',

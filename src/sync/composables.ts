@@ -2,7 +2,7 @@ import { tryOnScopeDispose, useEventListener } from '@vueuse/core'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { liveQuery, type Query } from 'segue/bridge'
 import { type RowId, replaceText, type Space, type SpaceId } from 'segue/crdt'
-import { type Person, SpaceAwareness, type SyncStatus } from 'segue/supabase'
+import { type Caret, type Person, SpaceAwareness, type SyncStatus } from 'segue/supabase'
 import {
   type App,
   type InjectionKey,
@@ -18,6 +18,7 @@ import {
   watch,
 } from 'vue'
 import type { Segue, SpaceInfo } from './segue.ts'
+import type { SharedText } from './text/index.ts'
 
 const SEGUE: InjectionKey<Segue> = Symbol('segue')
 
@@ -92,7 +93,12 @@ export const useLeads = (): Readonly<ShallowRef<boolean>> => observed((segue) =>
 export function useAwareness(
   spaceId: MaybeRefOrGetter<SpaceId | undefined>,
   name: MaybeRefOrGetter<string>,
-): { people: Readonly<Ref<readonly Person[]>>; setFocus: (focus: string | null) => void } {
+): {
+  people: Readonly<Ref<readonly Person[]>>
+  setFocus: (focus: string | null) => void
+  /** Says where in a text one is. Somebody elsewhere in the space sees it within a moment. */
+  setCaret: (caret: Caret | null) => void
+} {
   const segue = useSegue()
   const people = shallowRef<readonly Person[]>([])
   let awareness: SpaceAwareness | undefined
@@ -121,7 +127,11 @@ export function useAwareness(
   useEventListener('pageshow', ({ persisted }) => {
     if (persisted) enter(presence())
   })
-  return { people: shallowReadonly(people), setFocus: (focus) => awareness?.setFocus(focus) }
+  return {
+    people: shallowReadonly(people),
+    setFocus: (focus) => awareness?.setFocus(focus),
+    setCaret: (caret) => awareness?.setCaret(caret),
+  }
 }
 
 /** A colour of middling lightness for a person, the same on every device. */
@@ -139,6 +149,37 @@ interface TextPlace {
   readonly property: string
 }
 
+/** The shared text of a `richText` cell, for an editor to bind to. Nothing while there is no such row. */
+export function useSharedText(
+  place: () => TextPlace | undefined,
+): Readonly<ShallowRef<SharedText | undefined>> {
+  const text = shallowRef<SharedText>()
+  let stop = () => {}
+  watch(
+    place,
+    (current) => {
+      stop()
+      if (!current) {
+        text.value = undefined
+        return
+      }
+      const { space, table, rowId, property } = current
+      const shape = space.schema.shape(table)
+      // The text of a cell may be another one later: when a row was made on two devices, and when it comes back.
+      const find = () => {
+        text.value = space.get(table, rowId) && space.text(table, rowId, property)
+      }
+      find()
+      stop = space.observe(({ rows }) => {
+        if (rows.get(shape)?.has(rowId)) find()
+      })
+    },
+    { immediate: true, flush: 'sync' },
+  )
+  tryOnScopeDispose(() => stop())
+  return text
+}
+
 /**
  * A `richText` cell as plain text for a textarea; `set` merges character by character with what others type.
  *
@@ -148,29 +189,26 @@ export function useSpaceText(place: () => TextPlace | undefined): {
   value: Readonly<Ref<string>>
   set: (text: string) => void
 } {
+  const text = useSharedText(place)
   const value = shallowRef('')
   let stop = () => {}
-  let write: (text: string) => void = () => {}
   watch(
-    place,
+    text,
     (current) => {
       stop()
-      write = () => {}
-      if (!current) {
-        value.value = ''
-        return
-      }
-      const text = current.space.text(current.table, current.rowId, current.property)
       const read = () => {
-        value.value = text.toString()
+        value.value = current?.toString() ?? ''
       }
       read()
-      text.observe(read)
-      stop = () => text.unobserve(read)
-      write = (next) => current.space.transact(() => replaceText(text, next))
+      current?.observe(read)
+      stop = () => current?.unobserve(read)
     },
-    { immediate: true },
+    { immediate: true, flush: 'sync' },
   )
   tryOnScopeDispose(() => stop())
-  return { value: readonly(value), set: (text) => write(text) }
+  const set = (next: string) => {
+    const current = text.value
+    if (current) place()?.space.transact(() => replaceText(current, next))
+  }
+  return { value: readonly(value), set }
 }

@@ -9,6 +9,7 @@ export {
   useLeads,
   useLiveQuery,
   useSegue,
+  useSharedText,
   useSpaces,
   useSpaceText,
   useSyncStatus,
@@ -17,3 +18,15 @@ export { createSegue } from './create-segue.ts'
 export { type Device, memoryDevice } from './device/index.ts'
 export { DeviceStorageError, SpaceNotOpenError } from './errors.ts'
 export { Segue, type SegueOptions, type SpaceInfo } from './segue.ts'
+export {
+  caretAt,
+  MAX_EDITOR_LENGTH,
+  rangeOf,
+  readSteps,
+  type SharedText,
+  safeTextLink,
+  TextBinding,
+  type TextOp,
+  type TextRange,
+  type TextSurface,
+} from './text/index.ts'
