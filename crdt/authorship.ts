@@ -5,11 +5,21 @@ import { IdRanges } from './id-ranges.ts'
 export interface Authored {
   readonly inserted: IdRanges
   readonly deleted: IdRanges
+  /** A plain value as it was inserted, whatever has become of it: a document forgets what was overwritten. */
+  valueOf(id: Y.ID): unknown
 }
 
 export function authorship(updates: readonly Uint8Array[]): Authored {
   const { structs, ds } = decoded(updates)
-  return { inserted: insertedBy(structs), deleted: new IdRanges(deletions(ds)) }
+  return {
+    inserted: insertedBy(structs),
+    deleted: new IdRanges(deletions(ds)),
+    valueOf({ client, clock }) {
+      const struct = structs.find((each) => each.id.client === client && holdsClock(each, clock))
+      if (!(struct instanceof Y.Item) || !(struct.content instanceof Y.ContentAny)) return undefined
+      return struct.content.arr[clock - struct.id.clock]
+    },
+  }
 }
 
 /** Whether some updates refer to anything that others have inserted, so that they mean nothing without those. */
@@ -27,6 +37,9 @@ export function buildsOn(updates: readonly Uint8Array[], others: readonly Uint8A
   for (const deletion of deletions(ds)) if (theirs.overlaps(...deletion)) return true
   return false
 }
+
+const holdsClock = ({ id, length }: Y.Item | Y.GC | Y.Skip, clock: number) =>
+  id.clock <= clock && clock < id.clock + length
 
 type Decoded = ReturnType<typeof Y.decodeUpdate>
 

@@ -32,7 +32,8 @@ export interface CarryOver {
  * Writes what some updates of an old document have changed into the document that took its place (a new epoch),
  * as ordinary edits: updates of one cannot be merged into the other.
  *
- * A cell is written where the updates have the last word on it in the old document. A text is changed only where the
+ * A cell is written where the updates have the last word on it in the old document, apart from updates that the new one
+ * may never see. A text is changed only where the
  * updates changed it, and merges with what the new one has. A row that the new document lacks is put there in a way that
  * whoever else puts it there does, too: so its cells come together from all who have touched it.
  */
@@ -64,8 +65,11 @@ export function carryOver({ from, updates, others = [], onto, complete, origin }
           }
           // Its time in the trash was over while the edits waited: the row comes back whole.
           if (isPurged) for (const part of source) for (const column of part.keys()) columns.add(column)
-          for (const column of columns)
-            carryCell(source, target, column, isPurged ? undefined : authored, mergeText)
+          for (const column of columns) {
+            carryCell(source, target, column, mergeText, (item, value) =>
+              isPurged || isBy(item, authored) ? value : lastWord(item, authored, unlogged),
+            )
+          }
         }
       }
       // Applying an update marks the transaction as remote; these are edits of this device, bound for its outbox.
@@ -75,13 +79,13 @@ export function carryOver({ from, updates, others = [], onto, complete, origin }
   )
 }
 
-/** @param authored  whose last word counts; everybody's when left out */
+/** @param choose  what to write of a cell whose last word is `value`; `undefined` for nothing */
 function carryCell(
   source: readonly RowMap[],
   target: readonly RowMap[],
   column: string,
-  authored: Authored | undefined,
   mergeText: (mine: Y.Text, theirs: Y.Text) => void,
+  choose: (item: Y.Item, value: unknown) => unknown,
 ): void {
   const item = partFor(source, column)?._map.get(column)
   const part = partFor(target, column)
@@ -93,7 +97,18 @@ function carryCell(
     const theirs = storedCell(target, column)
     if (theirs instanceof Y.Text) mergeText(mine, theirs)
   } else if (mine instanceof Y.AbstractType) part.set(column, mine.clone())
-  else if (mine !== storedCell(target, column) && (!authored || isBy(item, authored))) part.set(column, mine)
+  else {
+    const value = choose(item, mine)
+    if (value !== undefined && value !== storedCell(target, column)) part.set(column, value)
+  }
+}
+
+/** The last word of some updates on a cell, when it was overwritten by nothing but other unlogged ones. */
+function lastWord(last: Y.Item, authored: Authored, unlogged: Authored): unknown {
+  for (let item: Y.Item | null = last; item !== null && isBy(item, unlogged); item = item.left) {
+    if (isBy(item, authored)) return authored.valueOf(item.id)
+  }
+  return undefined
 }
 
 const isBy = (item: Y.Item | null, authored: Authored): boolean =>

@@ -158,7 +158,7 @@ export class SpaceSet {
   async #registered(open: OpenSpace, id: SpaceId): Promise<void> {
     if (id === open.space.id) return this.change(open, { registered: true })
     const { entry } = await this.ensure({ ...open.entry, id, registered: true })
-    const merged = { ...open.entry, mergedInto: id }
+    const merged = { ...open.entry, mergedInto: id, mergedEpoch: entry.epoch }
     await this.#catalog.put(merged)
     await this.#mergeLibrary(merged, entry, false)
     this.#options.onChange()
@@ -174,7 +174,8 @@ export class SpaceSet {
     const from = open ?? openSpace(this.#options, entry)
     await from.ready
     const library = await this.ensure(into)
-    absorb(library.space, from.space)
+    // In a later epoch its rows are others, which the old ones would take the place of.
+    if (library.entry.epoch === (entry.mergedEpoch ?? 0)) absorb(library.space, from.space)
     await library.store.seal()
     const isStored = await library.store.isStored()
     if (open) await this.#close(open)

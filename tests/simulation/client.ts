@@ -57,7 +57,10 @@ export class Client implements Line {
     tab
       .open((onHealth) => simDevice(this.storage, this.#tabs, tab, onHealth), remote)
       .then(() => (hasLibrary ? tab.segue?.openLibrary() : undefined))
-      .catch(onFailure)
+      .catch((error: unknown) => {
+        // Whoever closes a tab does not wait for its library.
+        if (this.open.includes(tab)) onFailure(error)
+      })
     return tab
   }
 

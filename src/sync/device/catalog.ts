@@ -20,6 +20,8 @@ export interface CatalogEntry {
   readonly copy: string
   /** The library that this one has become part of; it goes from the device at the next start. */
   readonly mergedInto?: SpaceId | undefined
+  /** The epoch which that one was in. */
+  readonly mergedEpoch?: number | undefined
   /** Set once the server has said that the person is a member no more, ISO 8601. */
   readonly revokedAt?: string | undefined
 }
