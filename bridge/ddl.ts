@@ -19,6 +19,31 @@ export const hiddenRow = sqliteTable('segue_hidden_row', {
   reason: text('reason').notNull(),
 })
 
+/** Values that were written to one cell at the same time: which one stands, what it replaced, and who wrote them. */
+export const conflict = sqliteTable('segue_conflict', {
+  spaceId: text('space_id').notNull(),
+  tableName: text('table_name').notNull(),
+  rowId: text('row_id').notNull(),
+  /** Names the conflict within its row. */
+  id: text('id').notNull(),
+  columnName: text('column_name').notNull(),
+  /** JSON, as is `lostValue`. */
+  keptValue: text('kept_value').notNull(),
+  keptBy: text('kept_by').notNull(),
+  keptAt: text('kept_at').notNull(),
+  lostValue: text('lost_value').notNull(),
+  lostBy: text('lost_by').notNull(),
+  lostAt: text('lost_at').notNull(),
+  /** The rule that chose: `last-write-wins`, `manual`… */
+  rule: text('rule').notNull(),
+  /** When a later write has replaced both values, and whose; null as long as the other value can still be taken. */
+  settledAt: text('settled_at'),
+  settledBy: text('settled_by'),
+})
+
+/** The tables that the mirror has for itself. */
+export const OWN_TABLE_NAMES = ['segue_trash', 'segue_hidden_row', 'segue_conflict'] as const
+
 const OWN_TABLES = [
   `CREATE TABLE segue_trash (
     space_id TEXT NOT NULL, table_name TEXT NOT NULL, row_id TEXT NOT NULL, removed_at TEXT NOT NULL, row TEXT NOT NULL,
@@ -27,6 +52,14 @@ const OWN_TABLES = [
   `CREATE TABLE segue_hidden_row (
     space_id TEXT NOT NULL, table_name TEXT NOT NULL, row_id TEXT NOT NULL, reason TEXT NOT NULL,
     PRIMARY KEY (space_id, table_name, row_id)
+  ) WITHOUT ROWID`,
+  `CREATE TABLE segue_conflict (
+    space_id TEXT NOT NULL, table_name TEXT NOT NULL, row_id TEXT NOT NULL, id TEXT NOT NULL,
+    column_name TEXT NOT NULL,
+    kept_value TEXT NOT NULL, kept_by TEXT NOT NULL, kept_at TEXT NOT NULL,
+    lost_value TEXT NOT NULL, lost_by TEXT NOT NULL, lost_at TEXT NOT NULL,
+    rule TEXT NOT NULL, settled_at TEXT, settled_by TEXT,
+    PRIMARY KEY (space_id, table_name, row_id, id)
   ) WITHOUT ROWID`,
 ]
 
@@ -41,12 +74,19 @@ export function ddl(schema: Schema): string[] {
   return [...OWN_TABLES, ...schema.shapes.flatMap(tableDdl)]
 }
 
+const COMMON_COLUMNS = [
+  'id TEXT NOT NULL',
+  'space_id TEXT NOT NULL',
+  'last_modified_at INSTANT_TEXT',
+  'last_modified_by TEXT',
+]
+
 function tableDdl(shape: TableShape): string[] {
   const columns = shape.columns.map(
     (column) => `${quoted(column.name)} ${column.sqlType}${column.notNull ? ' NOT NULL' : ''}`,
   )
   const table = `CREATE TABLE ${quoted(shape.name)} (
-    ${['id TEXT NOT NULL', 'space_id TEXT NOT NULL', ...columns].join(', ')},
+    ${[...COMMON_COLUMNS, ...columns].join(', ')},
     PRIMARY KEY (space_id, id)
   ) WITHOUT ROWID`
   const indexed = [['id'], ...shape.indexes]

@@ -2,7 +2,7 @@ import { drizzle, type SQLJsDatabase } from 'drizzle-orm/sql-js'
 import { callAll } from 'lib0/function'
 import type { Schema, Space, SpaceChange, SpaceId, TableShape } from 'segue/crdt'
 import type { BindParams, Database, SqlJsStatic, SqlValue } from 'sql.js'
-import { ddl, quoted } from './ddl.ts'
+import { ddl, OWN_TABLE_NAMES, quoted } from './ddl.ts'
 import { MirrorStateError, QueryError } from './errors.ts'
 import { TableProjector } from './projector.ts'
 import { readTables } from './read-tables.ts'
@@ -153,7 +153,7 @@ export class Mirror {
   }
 
   #tableNames(): Set<string> {
-    return new Set([...this.schema.shapes.map((shape) => shape.name), 'segue_trash', 'segue_hidden_row'])
+    return new Set([...this.schema.shapes.map((shape) => shape.name), ...OWN_TABLE_NAMES])
   }
 
   #assertOpen(): void {

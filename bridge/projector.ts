@@ -1,4 +1,4 @@
-import type { CellValue, ProjectedRow, Space, TableShape } from 'segue/crdt'
+import type { CellConflict, CellValue, ColumnShape, ProjectedRow, Space, TableShape } from 'segue/crdt'
 import type { Database, SqlValue, Statement } from 'sql.js'
 import { quoted } from './ddl.ts'
 
@@ -17,18 +17,25 @@ export class TableProjector {
   readonly #untrash: Statement
   readonly #hide: Statement
   readonly #unhide: Statement
+  readonly #contest: Statement
+  readonly #uncontest: Statement
 
   constructor(database: Database, shape: TableShape) {
     this.shape = shape
     this.#database = database
-    const names = ['space_id', 'id', ...shape.columns.map((column) => column.name)].map(quoted)
+    const names = [
+      'space_id',
+      'id',
+      'last_modified_at',
+      'last_modified_by',
+      ...shape.columns.map((column) => column.name),
+    ].map(quoted)
     const table = quoted(shape.name)
     const assignments = names.slice(2).map((name) => `${name} = excluded.${name}`)
-    const onConflict = assignments.length > 0 ? `UPDATE SET ${assignments.join(', ')}` : 'NOTHING'
     const literal = `'${shape.name.replaceAll("'", "''")}'`
     this.#upsert = database.prepare(
       `INSERT INTO ${table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})
-       ON CONFLICT (space_id, id) DO ${onConflict}`,
+       ON CONFLICT (space_id, id) DO UPDATE SET ${assignments.join(', ')}`,
     )
     this.#delete = database.prepare(`DELETE FROM ${table} WHERE space_id = ? AND id = ?`)
     this.#trash = database.prepare(
@@ -43,6 +50,15 @@ export class TableProjector {
     this.#unhide = database.prepare(
       `DELETE FROM segue_hidden_row WHERE space_id = ? AND table_name = ${literal} AND row_id = ?`,
     )
+    this.#contest = database.prepare(
+      `INSERT INTO segue_conflict
+         (space_id, table_name, row_id, id, column_name, kept_value, kept_by, kept_at, lost_value, lost_by, lost_at,
+          rule, settled_at, settled_by)
+       VALUES (?, ${literal}, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    )
+    this.#uncontest = database.prepare(
+      `DELETE FROM segue_conflict WHERE space_id = ? AND table_name = ${literal} AND row_id = ?`,
+    )
   }
 
   /** Makes SQLite say of a row what the document says of it, and adds the names of changed tables to `touched`. */
@@ -52,13 +68,21 @@ export class TableProjector {
       statement.run([space.id, rowId, ...values])
       if (!touched.has(table) && this.#database.getRowsModified() > 0) touched.add(table)
     }
-    if (row.state === 'live') run(this.#upsert, this.shape.name, ...row.cells.map(sqlValue))
-    else run(this.#delete, this.shape.name)
+    if (row.state === 'live') {
+      const { at, by } = space.modification(this.shape, rowId)
+      const cells = row.cells.map((cell, index) => sqlValue(this.shape.columns[index], cell))
+      run(this.#upsert, this.shape.name, at, by, ...cells)
+    } else run(this.#delete, this.shape.name)
     if (row.state === 'removed') {
       run(this.#trash, 'segue_trash', row.removedAt, this.#json(space.id, rowId, row))
     } else run(this.#untrash, 'segue_trash')
     if (row.state === 'hidden') run(this.#hide, 'segue_hidden_row', row.reason)
     else run(this.#unhide, 'segue_hidden_row')
+    run(this.#uncontest, 'segue_conflict')
+    if (row.state === 'absent') return
+    for (const conflict of space.conflicts(this.shape, rowId)) {
+      run(this.#contest, 'segue_conflict', ...conflictValues(this.shape, conflict))
+    }
   }
 
   free(): void {
@@ -69,15 +93,46 @@ export class TableProjector {
       this.#untrash,
       this.#hide,
       this.#unhide,
+      this.#contest,
+      this.#uncontest,
     ]) {
       statement.free()
     }
   }
 
   #json(spaceId: string, rowId: string, row: ProjectedRow & { state: 'removed' }): string {
-    const cells = this.shape.columns.map((column, index) => [column.name, row.cells[index] ?? null] as const)
+    const cells = this.shape.columns.map(
+      (column, index) => [column.name, jsonValue(row.cells[index] ?? null)] as const,
+    )
     return JSON.stringify({ id: rowId, space_id: spaceId, ...Object.fromEntries(cells) })
   }
 }
 
-const sqlValue = (value: CellValue): SqlValue => (typeof value === 'boolean' ? Number(value) : value)
+/** A cell as SQLite holds it. */
+function sqlValue(column: ColumnShape | undefined, value: CellValue): SqlValue {
+  if (typeof value === 'boolean' && column?.kind !== 'json') return Number(value)
+  if (typeof value === 'bigint') return String(value)
+  if (value !== null && (column?.kind === 'json' || typeof value === 'object')) return JSON.stringify(value)
+  return value as SqlValue
+}
+
+/** A cell within JSON, which knows no whole numbers of 64 bits. */
+const jsonValue = (value: CellValue) => (typeof value === 'bigint' ? String(value) : value)
+
+function conflictValues(
+  _shape: TableShape,
+  { id, column, kept, lost, rule, settled }: CellConflict,
+): SqlValue[] {
+  const sides = [kept, lost].flatMap(({ value, at, userId }) => [
+    JSON.stringify(jsonValue(value)),
+    userId,
+    instantOf(at),
+  ])
+  return [id, column, ...sides, rule, settled ? instantOf(settled.at) : null, settled?.userId ?? null]
+}
+
+/** Times come from strangers' clocks too. */
+function instantOf(ms: number): string {
+  const date = new Date(ms)
+  return Number.isNaN(date.getTime()) ? '' : date.toISOString()
+}

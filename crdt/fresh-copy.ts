@@ -1,7 +1,20 @@
 import * as Y from 'yjs'
+import {
+  candidatesOf,
+  columnOf,
+  elementIn,
+  isElementKey,
+  readRegister,
+  spreadColumns,
+  textEntry,
+  writerKey,
+} from './cells.ts'
+import { CONFLICTS, settledBefore } from './conflicts.ts'
 import { REMOVED_AT } from './projection.ts'
-import { partFor, type RowMap, RowParts, storedCell } from './row-parts.ts'
+import { type RowMap, RowParts } from './row-parts.ts'
 import { toInstant } from './schema/index.ts'
+import { encodeStamp, isSameAuthor, type StampRun } from './stamp-format.ts'
+import { STAMPS, Stamps } from './stamps.ts'
 
 /** Any type of Yjs; its own declarations leave open what it holds. */
 type SharedType = Y.ContentType['type']
@@ -16,7 +29,7 @@ export interface Expiry {
  * number.
  *
  * Everything that is alive is kept, whether a schema knows it or not, except rows whose time in the trash is over.
- * A row in several parts becomes one part that reads the same. What waits in `doc` for updates it has not seen is
+ * A row in several parts becomes one part that reads the same, and who wrote what, and when, is kept. What waits in `doc` for updates it has not seen is
  * not part of the copy: see {@link waitsForUpdates}.
  *
  * It copies item by item instead of value by value. So it needs to know nothing about the types (nobody has said
@@ -28,25 +41,30 @@ export function freshCopy(doc: Y.Doc, expiry: Expiry): Y.Doc {
   // The same number with other meanings would corrupt both documents if they ever met.
   while (doc.store.clients.has(copy.clientID)) copy.clientID = new Y.Doc().clientID
   copy.transact((transaction) => {
-    const writer = new Writer(transaction)
+    const stamps = new Stamps(doc, () => 0)
+    const writer = new Writer(transaction, stamps)
     for (const [name, root] of doc.share) {
+      if (name === STAMPS) continue
       const target = copy.get(name)
       writer.copyList(root, target)
       for (const { key, item, parts } of rowsOf(root)) {
-        if (isExpired(parts, expiry)) continue
-        if (parts.length < 2) writer.copyItem(item, target, key)
-        else writer.copyParts(parts, target, key)
+        if (isExpired(parts, stamps, expiry)) continue
+        if (name === CONFLICTS && settledBefore(item.content.getContent()[0], expiry.removedBefore)) continue
+        if (parts.length > 1 || spreadColumns(parts).size > 0) writer.copyParts(parts, target, key)
+        else writer.copyItem(item, target, key)
       }
       writer.copyNested()
     }
+    writer.stamp(copy.get(STAMPS))
   })
   return copy
 }
 
 /** Whether a {@link freshCopy} would leave out any row. */
 export function hasExpiredRows(doc: Y.Doc, expiry: Expiry): boolean {
+  const stamps = new Stamps(doc, () => 0)
   for (const root of doc.share.values()) {
-    for (const { parts } of rowsOf(root)) if (isExpired(parts, expiry)) return true
+    for (const { parts } of rowsOf(root)) if (isExpired(parts, stamps, expiry)) return true
   }
   return false
 }
@@ -92,8 +110,8 @@ function* rowsOf(root: SharedType): Generator<StoredRow> {
 }
 
 /** A time that is not one, or not in our form, is somebody's mistake and deletes nothing. */
-function isExpired(parts: readonly RowMap[], { removedBefore }: Expiry): boolean {
-  const removedAt = storedCell(parts, REMOVED_AT)
+function isExpired(parts: readonly RowMap[], stamps: Stamps, { removedBefore }: Expiry): boolean {
+  const removedAt = readRegister(parts, REMOVED_AT, stamps)
   if (typeof removedAt !== 'string') return false
   const time = new Date(removedAt)
   return time < removedBefore && toInstant(time) === removedAt
@@ -102,11 +120,16 @@ function isExpired(parts: readonly RowMap[], { removedBefore }: Expiry): boolean
 /** Appends copies of live items to a document. */
 class Writer {
   readonly #transaction: Y.Transaction
+  readonly #stamps: Stamps
+  readonly #runs: StampRun[] = []
+  /** Rows that are there but still empty. */
+  readonly #rows: { readonly parts: readonly RowMap[]; readonly row: RowMap }[] = []
   /** Types that are there but still empty; a list instead of recursion. */
   readonly #nested: { from: SharedType; to: SharedType }[] = []
 
-  constructor(transaction: Y.Transaction) {
+  constructor(transaction: Y.Transaction, stamps: Stamps) {
     this.#transaction = transaction
+    this.#stamps = stamps
   }
 
   copyItem(item: Y.Item, parent: SharedType, key: string | null, left: Y.Item | null = null): Y.Item {
@@ -114,6 +137,7 @@ class Writer {
     if (item.content instanceof Y.ContentType && content instanceof Y.ContentType) {
       this.#nested.push({ from: item.content.type, to: content.type })
     }
+    this.#attribute(item, item.length)
     return this.#append(content, parent, key, left)
   }
 
@@ -124,21 +148,55 @@ class Writer {
     }
   }
 
-  /** Writes the parts of a row as one, each cell from the part that it is read from. */
+  /** Writes the parts of a row as one that reads the same. */
   copyParts(parts: readonly RowMap[], parent: SharedType, key: string): void {
     const row = new Y.Map<unknown>()
+    const [first] = parts
+    if (first?._item) this.#attribute(first._item, 1)
     this.#append(new Y.ContentType(row), parent, key, null)
-    for (const column of new Set(parts.flatMap((part) => [...part.keys()]))) {
-      const cell = partFor(parts, column)?._map.get(column)
-      if (cell) this.copyItem(cell, row, column)
-    }
+    this.#rows.push({ parts, row })
   }
 
   copyNested(): void {
+    for (const { parts, row } of this.#rows.splice(0)) this.#copyEntries(parts, row)
     for (let next = this.#nested.pop(); next; next = this.#nested.pop()) {
       this.copyList(next.from, next.to)
       for (const [key, item] of next.from._map) if (!item.deleted) this.copyItem(item, next.to, key)
     }
+  }
+
+  /** One value of a cell goes under its bare name, several that compete under those of their writers, the latest last. */
+  #copyEntries(parts: readonly RowMap[], row: RowMap): void {
+    const keys = new Set(parts.flatMap((part) => [...part.keys()]))
+    for (const key of keys) {
+      const item = isElementKey(key) ? elementIn(parts, key) : undefined
+      if (item) this.copyItem(item, row, key)
+    }
+    for (const column of new Set([...keys].filter((key) => !isElementKey(key)).map(columnOf))) {
+      const text = textEntry(parts, column)
+      if (text?.value instanceof Y.AbstractType) this.copyItem(text.item, row, column)
+      const values = candidatesOf(parts, column, this.#stamps).filter(
+        ({ element, value }) => element === undefined && !(value instanceof Y.AbstractType),
+      )
+      const isAlone = values.length === 1 && !row._map.has(column)
+      for (const { key, item } of values.reverse()) {
+        this.copyItem(item, row, isAlone ? column : freeKey(row, column, key, item.id.client))
+      }
+    }
+  }
+
+  /** Says who wrote the copy, and when. */
+  stamp(list: SharedType): void {
+    if (this.#runs.length === 0) return
+    this.#append(new Y.ContentBinary(encodeStamp({ kind: 'runs', runs: this.#runs })), list, null, null)
+  }
+
+  #attribute({ id }: Y.Item, length: number): void {
+    const { author, at } = this.#stamps.of(id)
+    const last = this.#runs.at(-1)
+    if (last && isSameAuthor(last.author, author) && last.at === at)
+      this.#runs[this.#runs.length - 1] = { ...last, length: last.length + length }
+    else this.#runs.push({ length, author, at })
   }
 
   #append(content: Y.Item['content'], parent: SharedType, key: string | null, left: Y.Item | null): Y.Item {
@@ -148,4 +206,14 @@ class Writer {
     item.integrate(this.#transaction, 0)
     return item
   }
+}
+
+/** A key for one of several values: its own, unless another part of the row has the same. */
+function freeKey(row: RowMap, column: string, key: string, client: number): string {
+  let free = key === column ? writerKey(column, client) : key
+  for (let other = client; row._map.has(free); ) {
+    other += 2 ** 32
+    free = writerKey(column, other)
+  }
+  return free
 }

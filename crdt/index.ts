@@ -6,9 +6,11 @@
 
 export { buildsOn } from './authorship.ts'
 export { type CarryOver, carryOver } from './carry-over.ts'
+export type { CellConflict } from './conflicts.ts'
 export * from './errors.ts'
 export { type Expiry, freshCopy, hasExpiredRows, waitsForUpdates } from './fresh-copy.ts'
 export { isSpaceId, newRowId, newSpaceId, type RowId, type SpaceId, stableId, toSpaceId } from './ids.ts'
+export type { Modification } from './modification.ts'
 export { orderKeyAt, orderKeyBetween, orderKeysBetween } from './order-key.ts'
 export type { ProjectedRow } from './projection.ts'
 export { replaceText } from './replace-text.ts'
@@ -16,6 +18,9 @@ export {
   type CellValue,
   type ColumnKind,
   type ColumnShape,
+  type ConcurrentValue,
+  type ConflictRule,
+  type ConflictStrategy,
   cellProblem,
   column,
   defineSchema,
@@ -25,14 +30,10 @@ export {
   type TableShape,
   toInstant,
 } from './schema/index.ts'
-export {
-  type NewRow,
-  type RowPatch,
-  Space,
-  type SpaceChange,
-  type SpaceListener,
-} from './space.ts'
+export { type NewRow, type RowPatch, Space } from './space.ts'
+export type { NewConflict, SpaceChange, SpaceListener } from './space-changes.ts'
 export { splitUpdate } from './split-update.ts'
+export { type Author, NOBODY } from './stamp-format.ts'
 export {
   absorb,
   applySnapshot,

@@ -1,6 +1,23 @@
 import * as Y from 'yjs'
-import { type RowMap, storedCell } from './row-parts.ts'
-import { type CellValue, type ColumnShape, cellProblem, type TableShape } from './schema/index.ts'
+import {
+  type Candidate,
+  candidatesOf,
+  readCounter,
+  readRegister,
+  readSet,
+  spreadColumns,
+  textEntry,
+} from './cells.ts'
+import type { Modification } from './modification.ts'
+import type { RowMap } from './row-parts.ts'
+import {
+  type CellValue,
+  type ColumnShape,
+  cellProblem,
+  elementProblem,
+  type TableShape,
+} from './schema/index.ts'
+import type { Stamps } from './stamps.ts'
 
 /** Key in a row's Y.Map that marks a removed row: the instant of its removal, or null once restored. */
 export const REMOVED_AT = 'removed_at'
@@ -20,19 +37,25 @@ const ABSENT: ProjectedRow = { state: 'absent' }
  * Whatever does not fit its column (a foreign program, an older or newer app) is read as the column's default;
  * a row that lacks a required value is hidden, with the reason, until the value arrives.
  */
-export function projectRow(shape: TableShape, parts: readonly RowMap[]): ProjectedRow {
+export function projectRow(shape: TableShape, parts: readonly RowMap[], stamps: Stamps): ProjectedRow {
   if (parts.length === 0) return ABSENT
+  const spread = parts.length > 1 ? 'all' : spreadColumns(parts)
   const cells: CellValue[] = []
   for (const column of shape.columns) {
-    const value = projectCell(column, storedCell(parts, column.name))
+    const isSpread = spread === 'all' || spread.has(column.name)
+    const value = isSpread ? projectSpread(column, parts, stamps) : projectPlain(column, parts)
     if (value === null && column.notNull) {
       return { state: 'hidden', reason: `${column.name} is required and has no usable value` }
     }
     cells.push(value)
   }
-  const removedAt = storedCell(parts, REMOVED_AT)
+  const removedAt = readRegister(parts, REMOVED_AT, stamps)
   return typeof removedAt === 'string' ? { state: 'removed', removedAt, cells } : { state: 'live', cells }
 }
+
+/** A cell as the schema reads it. */
+export const projectCell = (column: ColumnShape, parts: readonly RowMap[], stamps: Stamps): CellValue =>
+  projectSpread(column, parts, stamps)
 
 /** A row as an object by property names, for callers that want one row and no SQL. */
 export function rowObject(
@@ -40,17 +63,65 @@ export function rowObject(
   spaceId: string,
   rowId: string,
   cells: readonly CellValue[],
+  { at, by }: Modification,
 ): object {
-  const row: Record<string, CellValue> = { id: rowId, spaceId }
+  const row: Record<string, CellValue> = { id: rowId, spaceId, lastModifiedAt: at, lastModifiedBy: by }
   shape.columns.forEach((column, index) => {
-    row[column.property] = cells[index] ?? null
+    const cell = cells[index] ?? null
+    // What is in a document may not change under it.
+    row[column.property] = column.kind === 'json' ? structuredClone(cell) : cell
   })
   return row
 }
 
-function projectCell(column: ColumnShape, stored: unknown): CellValue {
+/** A value as its column reads it: the default for what does not fit. */
+export function fitted(column: ColumnShape, stored: unknown): CellValue {
   const value = stored instanceof Y.Text ? stored.toString() : stored
   if (value === null) return column.notNull ? column.defaultValue : null
   if (value === undefined || cellProblem(column, value) !== undefined) return column.defaultValue
   return value as CellValue
+}
+
+function projectPlain(column: ColumnShape, [part]: readonly RowMap[]): CellValue {
+  return column.kind === 'stringSet' || column.kind === 'counter'
+    ? column.defaultValue
+    : fitted(column, part?.get(column.name))
+}
+
+function projectSpread(column: ColumnShape, parts: readonly RowMap[], stamps: Stamps): CellValue {
+  switch (column.kind) {
+    case 'counter':
+      return readCounter(parts, column.name)
+    case 'stringSet':
+      return readSet(parts, column.name).filter((element) => elementProblem(element) === undefined)
+    case 'richText':
+      return fitted(column, textEntry(parts, column.name)?.value)
+  }
+  const { conflicts: rule } = column
+  if (typeof rule === 'string') return fitted(column, readRegister(parts, column.name, stamps))
+  const candidates = candidatesOf(parts, column.name, stamps)
+  return candidates.length < 2
+    ? fitted(column, candidates[0]?.value)
+    : mergedValue(column, rule.merge, candidates)
+}
+
+/** What the schema's own function makes of several values; the latest, should it fail. */
+function mergedValue(
+  column: ColumnShape,
+  merge: (values: readonly { value: CellValue; at: number; userId: string }[]) => CellValue,
+  candidates: readonly Candidate[],
+): CellValue {
+  const usable = candidates.filter(({ value }) => cellProblem(column, value) === undefined)
+  try {
+    const values = usable.map(({ value, at, author }) => ({
+      value: value as CellValue,
+      at,
+      userId: author.userId,
+    }))
+    const merged = merge(values.reverse())
+    if (cellProblem(column, merged) === undefined) return merged
+  } catch {
+    // An application's function must not take down the projection; what it cannot merge is settled by time.
+  }
+  return fitted(column, candidates[0]?.value)
 }

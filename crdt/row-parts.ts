@@ -11,8 +11,8 @@ const SEPARATOR = '\u001f'
  *
  * A row with a random id is one Y.Map under that id. A row whose id two devices may choose independently (a
  * natural key) is stored as one map per creator, under `id ␟ creator`: had both used the bare id, Yjs would keep
- * one map and drop the other with every column in it. Such parts read as one row: a cell is that of the first part
- * (by key) that has it, and is written there. So nothing is lost, nobody has to mend anything, and the row is a
+ * one map and drop the other with every column in it. Such parts read as one row, in which what both have written
+ * competes as any concurrent values of one cell do. So nothing is lost, nobody has to mend anything, and the row is a
  * function of the document alone.
  */
 export class RowParts {
@@ -80,23 +80,4 @@ function insertSorted(shared: Map<string, string[]>, key: string): void {
     keys.push(key)
     keys.sort()
   }
-}
-
-/**
- * The part that holds a column, or the first one when none does.
- *
- * A shared text that nobody has typed into is there from the row's creation, and must not cover what another
- * creator has written.
- */
-export function partFor(parts: readonly RowMap[], column: string): RowMap | undefined {
-  if (parts.length < 2) return parts[0]
-  const holders = parts.filter((part) => part.has(column))
-  return holders.find((part) => !isUntouched(part.get(column))) ?? holders[0] ?? parts[0]
-}
-
-const isUntouched = (value: unknown) => value instanceof Y.Text && value._start === null
-
-/** What a row stores for a column; `undefined` when nothing. */
-export function storedCell(parts: readonly RowMap[], column: string): unknown {
-  return partFor(parts, column)?.get(column)
 }

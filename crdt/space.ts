@@ -1,46 +1,53 @@
 import type { InferInsertModel, InferSelectModel } from 'drizzle-orm'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
-import { callAll } from 'lib0/function'
 import * as Y from 'yjs'
+import { addToCounter, changeSet, readRegister, textEntry, writeRegister } from './cells.ts'
+import { choiceOf, effectiveRule } from './choice.ts'
 import { isCollectable } from './collectable.ts'
+import { type CellConflict, Conflicts } from './conflicts.ts'
 import { type CellProblem, DuplicateRowError, InvalidRowError, RowNotFoundError } from './errors.ts'
 import { newRowId, type RowId, type SpaceId } from './ids.ts'
-import { type ProjectedRow, projectRow, REMOVED_AT, rowObject } from './projection.ts'
-import { replaceText } from './replace-text.ts'
-import { partFor, type RowMap, RowParts, storedCell } from './row-parts.ts'
+import { lastModification, type Modification } from './modification.ts'
+import { fitted, type ProjectedRow, projectRow, REMOVED_AT, rowObject } from './projection.ts'
+import { type RowMap, RowParts } from './row-parts.ts'
+import { fillRow, newRowMap, overwrite, type WrittenRow, writeCell } from './row-writer.ts'
 import {
-  type CellValue,
+  type ColumnKind,
   type ColumnShape,
+  type ConflictStrategy,
   checkedCells,
+  elementProblem,
   type Schema,
   type TableShape,
   toInstant,
 } from './schema/index.ts'
+import { SpaceChanges, type SpaceListener } from './space-changes.ts'
+import type { Author } from './stamp-format.ts'
+import { Stamps } from './stamps.ts'
 import { reportNothingTooDeep } from './too-deep.ts'
 
+type Kept = 'id' | 'spaceId' | 'lastModifiedAt' | 'lastModifiedBy'
+
 /** Values for a new row: defaults may be left out, and `id` too unless you choose it yourself. */
-export type NewRow<T extends SQLiteTable> = Omit<InferInsertModel<T>, 'id' | 'spaceId'> & { id?: RowId }
+export type NewRow<T extends SQLiteTable> = Omit<InferInsertModel<T>, Kept> & { id?: RowId }
 
 /** New values for some columns of a row. */
-export type RowPatch<T extends SQLiteTable> = Partial<Omit<InferInsertModel<T>, 'id' | 'spaceId'>>
-
-/** The rows that one transaction touched, by table. */
-export interface SpaceChange {
-  readonly spaceId: SpaceId
-  readonly rows: ReadonlyMap<TableShape, ReadonlySet<RowId>>
-  /** The origin given to the transaction: the space itself for edits made here. */
-  readonly origin: unknown
-}
-
-export type SpaceListener = (change: SpaceChange) => void
+export type RowPatch<T extends SQLiteTable> = Partial<Omit<InferInsertModel<T>, Kept>>
 
 interface SpaceOptions {
   readonly id: SpaceId
   readonly schema: Schema
   readonly doc?: Y.Doc
+  /** Who edits here. */
+  readonly author?: Author | undefined
+  /** What this device does with concurrent values in columns that have no rule of their own. */
+  readonly conflicts?: ConflictStrategy | undefined
   /** The wall clock; a parameter so that a simulation can own it. */
-  readonly now?: () => Date
+  readonly now?: (() => Date) | undefined
 }
+
+/** Typing is stamped this rarely, in ms: a stamp between two letters keeps Yjs from storing them as one. */
+const TYPING_STAMP_MS = 10_000
 
 /**
  * A space: one Y.Doc whose root maps are tables, whose keys are row ids, whose values are maps of columns.
@@ -54,22 +61,36 @@ export class Space {
   readonly doc: Y.Doc
   readonly #now: () => Date
   readonly #tables = new Map<TableShape, RowParts>()
-  readonly #shapeByMap = new Map<unknown, TableShape>()
-  readonly #listeners = new Set<SpaceListener>()
+  readonly #stamps: Stamps
+  readonly #conflicts: Conflicts
+  readonly #changes: SpaceChanges
+  readonly #strategy: ConflictStrategy
+  #depth = 0
+  #isStampDue = false
 
-  constructor({ id, schema, doc = new Y.Doc({ guid: id }), now = () => new Date() }: SpaceOptions) {
+  constructor(options: SpaceOptions) {
+    const { id, schema, doc = new Y.Doc({ guid: id }), author, now = () => new Date() } = options
     this.id = id
     this.schema = schema
     this.doc = doc
+    this.#strategy = options.conflicts ?? 'last-write-wins'
     this.#now = now
-    for (const shape of schema.shapes) {
-      const map = doc.getMap(shape.name)
-      this.#tables.set(shape, new RowParts(map))
-      this.#shapeByMap.set(map, shape)
-    }
+    for (const shape of schema.shapes) this.#tables.set(shape, new RowParts(doc.getMap(shape.name)))
+    this.#stamps = new Stamps(doc, () => now().getTime(), author)
+    this.#conflicts = new Conflicts(doc, this.#stamps)
+    this.#changes = new SpaceChanges(this, this.#tables, this.#stamps, this.#conflicts)
     doc.gcFilter = isCollectable
     doc.on('beforeObserverCalls', reportNothingTooDeep)
     doc.on('afterTransaction', this.#afterTransaction)
+  }
+
+  /** Who edits here from now on. */
+  set author(author: Author) {
+    this.#stamps.author = author
+  }
+
+  get author(): Author {
+    return this.#stamps.author
   }
 
   /**
@@ -89,18 +110,23 @@ export class Space {
     const rows = this.#rows(shape)
     const parts = chosen === undefined ? [] : rows.of(rowId)
     if (parts.length > 0) {
-      const found = projectRow(shape, parts)
-      if (found.state === 'live') throw new DuplicateRowError(shape.name, rowId)
-      this.transact(() => {
-        for (const column of shape.columns) {
-          writeCell(parts, column, cells.has(column) ? (cells.get(column) ?? null) : column.defaultValue)
-        }
-        partFor(parts, REMOVED_AT)?.set(REMOVED_AT, null)
+      if (projectRow(shape, parts, this.#stamps).state === 'live')
+        throw new DuplicateRowError(shape.name, rowId)
+      this.#write(() => {
+        const row = this.#written(shape, rowId, parts)
+        for (const column of shape.columns) writeCell(row, column, cells.get(column) ?? column.defaultValue)
+        writeRegister(parts, REMOVED_AT, null)
       })
       return rowId
     }
     const key = chosen === undefined ? rowId : RowParts.sharedKey(rowId, this.doc.clientID)
-    this.transact(() => rows.map.set(key, newRowMap(shape, cells)))
+    this.#write(() => {
+      const row = newRowMap(shape, cells)
+      rows.map.set(key, row)
+      // It may be read again before the transaction ends.
+      rows.keyAppeared(key)
+      fillRow(row, cells)
+    })
     return rowId
   }
 
@@ -113,13 +139,66 @@ export class Space {
   update<T extends SQLiteTable>(table: T, rowId: RowId, patch: RowPatch<T>): void {
     const shape = this.schema.shape(table)
     const cells = checkedCells(shape, patch, 'update')
-    const parts = this.#live(shape, rowId)
-    const fixed: CellProblem[] = shape.keyProperties
-      .filter((property) => Object.hasOwn(patch, property))
-      .map((property) => ({ column: property, message: 'is part of the key and cannot change' }))
-    if (fixed.length > 0) throw new InvalidRowError(shape.name, fixed)
+    const row = this.#written(shape, rowId, this.#live(shape, rowId))
+    assertKeyStays(shape, patch)
     this.transact(() => {
-      for (const [column, value] of cells) writeCell(parts, column, value)
+      for (const [column, value] of cells) {
+        if (writeCell(row, column, value) && column.kind !== 'richText') this.#isStampDue = true
+      }
+    })
+  }
+
+  /**
+   * Adds to a `counter`. What others add at the same time is added too.
+   *
+   * @param by  a whole number, negative to take away
+   * @throws {InvalidRowError} the column is no counter, or the number not a whole one
+   * @throws {RowNotFoundError} no live row has this id
+   */
+  increment(table: SQLiteTable, rowId: RowId, property: string, by = 1): void {
+    const { shape, column } = this.#column(table, property, 'counter')
+    if (!Number.isSafeInteger(by)) {
+      throw new InvalidRowError(shape.name, [{ column: column.name, message: 'counts in whole numbers' }])
+    }
+    const parts = this.#live(shape, rowId)
+    this.#write(() => addToCounter(parts, column.name, by))
+  }
+
+  /**
+   * Puts texts into a `stringSet` and takes others out; everything else in it stays, whoever puts it there.
+   *
+   * @throws {InvalidRowError} the column is no set, or a text cannot be in one
+   * @throws {RowNotFoundError} no live row has this id
+   */
+  updateSet(
+    table: SQLiteTable,
+    rowId: RowId,
+    property: string,
+    change: { readonly add?: readonly string[]; readonly remove?: readonly string[] },
+  ): void {
+    const { shape, column } = this.#column(table, property, 'stringSet')
+    const problem = change.add?.map(elementProblem).find((each) => each !== undefined)
+    if (problem) throw new InvalidRowError(shape.name, [{ column: column.name, message: problem }])
+    const parts = this.#live(shape, rowId)
+    this.#write(() => changeSet(parts, column.name, change))
+  }
+
+  /**
+   * Writes a value over all that were written to the cell at the same time: the choice of a person between them.
+   *
+   * @throws {InvalidRowError} the value does not fit
+   * @throws {RowNotFoundError} no live row has this id
+   */
+  resolveConflict<T extends SQLiteTable>(table: T, rowId: RowId, patch: RowPatch<T>): void {
+    const shape = this.schema.shape(table)
+    const cells = checkedCells(shape, patch, 'update')
+    const row = this.#written(shape, rowId, this.#live(shape, rowId))
+    assertKeyStays(shape, patch)
+    this.#write(() => {
+      for (const [column, value] of cells) {
+        if (this.#conflicts.contested(column, row.parts).length > 0) overwrite(row, column, value)
+        else writeCell(row, column, value)
+      }
     })
   }
 
@@ -130,7 +209,7 @@ export class Space {
    */
   remove(table: SQLiteTable, rowId: RowId): void {
     const parts = this.#live(this.schema.shape(table), rowId)
-    this.transact(() => partFor(parts, REMOVED_AT)?.set(REMOVED_AT, toInstant(this.#now())))
+    this.#write(() => writeRegister(parts, REMOVED_AT, toInstant(this.#now())))
   }
 
   /**
@@ -142,8 +221,8 @@ export class Space {
     const shape = this.schema.shape(table)
     const parts = this.#rows(shape).of(rowId)
     if (parts.length === 0) throw new RowNotFoundError(shape.name, rowId)
-    if (projectRow(shape, parts).state !== 'removed') return
-    this.transact(() => partFor(parts, REMOVED_AT)?.set(REMOVED_AT, null))
+    if (projectRow(shape, parts, this.#stamps).state !== 'removed') return
+    this.#write(() => writeRegister(parts, REMOVED_AT, null))
   }
 
   /** The live row with this id, or `undefined`. */
@@ -151,42 +230,66 @@ export class Space {
     const shape = this.schema.shape(table)
     const row = this.project(shape, rowId)
     if (row.state !== 'live') return undefined
-    return rowObject(shape, this.id, rowId, row.cells) as InferSelectModel<T>
+    return rowObject(shape, this.id, rowId, row.cells, this.modification(shape, rowId)) as InferSelectModel<T>
   }
 
   /**
    * The shared text of a `richText` cell, for editors that bind to it.
    *
+   * @throws {InvalidRowError} the column is no richText
    * @throws {RowNotFoundError} no live row has this id
    */
   text(table: SQLiteTable, rowId: RowId, property: string): Y.Text {
-    const shape = this.schema.shape(table)
-    const column = shape.byProperty.get(property)
-    if (column?.kind !== 'richText') {
-      throw new InvalidRowError(shape.name, [{ column: property, message: 'is not a richText column' }])
-    }
+    const { shape, column } = this.#column(table, property, 'richText')
     const parts = this.#live(shape, rowId)
-    const found = storedCell(parts, column.name)
+    const found = textEntry(parts, column.name)?.value
     if (found instanceof Y.Text) return found
     const text = new Y.Text(typeof found === 'string' ? found : '')
-    this.transact(() => partFor(parts, column.name)?.set(column.name, text))
+    this.#write(() => writeRegister(parts, column.name, text))
     return text
   }
 
   /** Groups edits: one update, one change for listeners, one re-run of live queries. */
   transact<R>(edits: () => R): R {
-    return this.doc.transact(edits, this)
+    if (this.#depth > 0) return edits()
+    return this.doc.transact((transaction) => {
+      this.#depth += 1
+      try {
+        return edits()
+      } finally {
+        this.#depth -= 1
+        if (this.#depth === 0) this.#stamp(transaction)
+      }
+    }, this)
   }
 
   /** Calls back after every transaction that touched a row, wherever it came from. Returns the way to stop. */
   observe(listener: SpaceListener): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+    return this.#changes.observe(listener)
   }
 
   /** What a row means under the schema; see {@link projectRow}. */
   project(shape: TableShape, rowId: RowId): ProjectedRow {
-    return projectRow(shape, this.#rows(shape).of(rowId))
+    return projectRow(shape, this.#rows(shape).of(rowId), this.#stamps)
+  }
+
+  /** Who last changed a row, and when. */
+  modification(shape: TableShape, rowId: RowId): Modification {
+    return lastModification(this.#rows(shape).of(rowId), this.#stamps)
+  }
+
+  /** Who last changed each cell of a row, and when, by property. */
+  attribution(table: SQLiteTable, rowId: RowId): Map<string, Modification> {
+    const shape = this.schema.shape(table)
+    const parts = this.#rows(shape).of(rowId)
+    return new Map(
+      shape.columns.map(({ property, name }) => [property, lastModification(parts, this.#stamps, name)]),
+    )
+  }
+
+  /** What concurrent values of a row's cells have lost, or may yet lose. */
+  conflicts(shape: TableShape, rowId: RowId): CellConflict[] {
+    return this.#conflicts.of(shape, rowId, this.#rows(shape).of(rowId))
   }
 
   /** The id that a row with these values has in a table with a natural key, whether it is here or not. */
@@ -201,10 +304,40 @@ export class Space {
 
   /** Stops listening and frees the document. May be called twice. */
   destroy(): void {
-    this.#listeners.clear()
+    this.#changes.destroy()
     this.doc.off('beforeObserverCalls', reportNothingTooDeep)
     this.doc.off('afterTransaction', this.#afterTransaction)
     this.doc.destroy()
+  }
+
+  /** Runs edits whose exact time matters. */
+  #write(edits: () => void): void {
+    this.transact(() => {
+      this.#isStampDue = true
+      edits()
+    })
+  }
+
+  #stamp(transaction: Y.Transaction): void {
+    if (this.#isStampDue || (this.#stamps.isDue && this.#stamps.age > TYPING_STAMP_MS))
+      this.#stamps.mark(transaction)
+    this.#isStampDue = false
+  }
+
+  /** Writes what this device's strategy wants of values that have turned out to compete. */
+  #choose(shape: TableShape, rowId: RowId, column: ColumnShape): void {
+    const row = this.#written(shape, rowId, this.#rows(shape).of(rowId))
+    const rule = effectiveRule(column.conflicts, this.#strategy)
+    const { device } = this.author
+    const choice = choiceOf(rule, this.#conflicts.contested(column, row.parts), ({ item, author }) =>
+      device === '' ? item.id.client === this.doc.clientID : author.device === device,
+    )
+    if (choice)
+      this.#write(() => overwrite(row, column, fitted(column, choice.value), { isResolution: true, rule }))
+  }
+
+  #written(shape: TableShape, rowId: RowId, parts: readonly RowMap[]): WrittenRow {
+    return { shape, rowId, parts, stamps: this.#stamps, conflicts: this.#conflicts }
   }
 
   #rows(shape: TableShape): RowParts {
@@ -215,10 +348,21 @@ export class Space {
 
   #live(shape: TableShape, rowId: RowId): RowMap[] {
     const parts = this.#rows(shape).of(rowId)
-    if (parts.length === 0 || typeof storedCell(parts, REMOVED_AT) === 'string') {
+    if (parts.length === 0 || typeof readRegister(parts, REMOVED_AT, this.#stamps) === 'string') {
       throw new RowNotFoundError(shape.name, rowId)
     }
     return parts
+  }
+
+  #column(
+    table: SQLiteTable,
+    property: string,
+    kind: ColumnKind,
+  ): { shape: TableShape; column: ColumnShape } {
+    const shape = this.schema.shape(table)
+    const column = shape.byProperty.get(property)
+    if (column?.kind === kind) return { shape, column }
+    throw new InvalidRowError(shape.name, [{ column: property, message: `is not a ${kind} column` }])
   }
 
   #chosenId(shape: TableShape, values: Readonly<Record<string, unknown>>): RowId | undefined {
@@ -234,43 +378,24 @@ export class Space {
   }
 
   readonly #afterTransaction = (transaction: Y.Transaction) => {
-    const rows = new Map<TableShape, Set<RowId>>()
-    const touch = (shape: TableShape, key: string) => {
-      const rowId = RowParts.rowIdOf(key)
-      const known = rows.get(shape)
-      if (known) known.add(rowId)
-      else rows.set(shape, new Set([rowId]))
+    for (const { shape, rowId, conflict } of this.#changes.take(transaction)) {
+      const column = shape.columns.find(({ name }) => name === conflict.column)
+      if (column) this.#choose(shape, rowId, column)
     }
-    for (const [type, keys] of transaction.changed) {
-      const shape = this.#shapeByMap.get(type)
-      if (shape) {
-        for (const key of keys) {
-          if (key === null) continue
-          this.#rows(shape).keyAppeared(key)
-          touch(shape, key)
-        }
-        continue
-      }
-      const place = this.#rowOf(type)
-      if (place) touch(place.shape, place.key)
+    // An editor that is bound to a text writes without asking.
+    const isTyped = transaction.local && transaction.origin !== this && this.#depth === 0
+    if (isTyped && this.#stamps.isDue && this.#stamps.age > TYPING_STAMP_MS) {
+      this.doc.transact((next) => this.#stamps.mark(next), this)
     }
-    if (rows.size === 0) return
-    const change: SpaceChange = { spaceId: this.id, rows, origin: transaction.origin }
-    // All are called, also when one throws: a mirror must not fall behind because of a stranger.
-    callAll([...this.#listeners], [change])
   }
+}
 
-  /** Climbs from a changed type to the row it lies in, however deep. */
-  #rowOf(type: { readonly _item: Y.Item | null }): { shape: TableShape; key: string } | undefined {
-    for (let item = type._item; item !== null; ) {
-      const parent = item.parent
-      if (!(parent instanceof Y.AbstractType)) return undefined
-      const shape = this.#shapeByMap.get(parent)
-      if (shape) return item.parentSub === null ? undefined : { shape, key: item.parentSub }
-      item = parent._item
-    }
-    return undefined
-  }
+function assertKeyStays(shape: TableShape, patch: object): void {
+  if (shape.keyProperties.length === 0) return
+  const fixed: CellProblem[] = shape.keyProperties
+    .filter((property) => Object.hasOwn(patch, property))
+    .map((property) => ({ column: property, message: 'is part of the key and cannot change' }))
+  if (fixed.length > 0) throw new InvalidRowError(shape.name, fixed)
 }
 
 /** The key's values, divided by colons. A colon within any but the last is escaped: no two keys give one id. */
@@ -278,30 +403,4 @@ function naturalKey(shape: TableShape, values: Readonly<Record<string, unknown>>
   const parts = shape.keyProperties.map((property) => String(values[property]))
   const last = parts.pop() ?? ''
   return [...parts.map((part) => part.replaceAll('%', '%25').replaceAll(':', '%3A')), last].join(':')
-}
-
-function newRowMap(shape: TableShape, cells: ReadonlyMap<ColumnShape, CellValue>): RowMap {
-  const row: RowMap = new Y.Map()
-  for (const column of shape.columns) {
-    const value = cells.get(column)
-    // A shared text exists from the start, so that two people's first words merge.
-    if (column.kind === 'richText') {
-      row.set(column.name, new Y.Text(typeof value === 'string' ? value.toWellFormed() : ''))
-    } else if (value !== undefined && value !== column.defaultValue) row.set(column.name, value)
-  }
-  return row
-}
-
-function writeCell(parts: readonly RowMap[], column: ColumnShape, value: CellValue): void {
-  const part = partFor(parts, column.name)
-  const stored = part?.get(column.name)
-  if (column.kind === 'richText') {
-    const next = typeof value === 'string' ? value : ''
-    if (stored instanceof Y.Text) replaceText(stored, next)
-    else part?.set(column.name, new Y.Text(next.toWellFormed()))
-    return
-  }
-  // What is not stored reads as the default, so null has to be written over it.
-  const current = stored === undefined ? column.defaultValue : stored
-  if (current !== value) part?.set(column.name, value)
 }

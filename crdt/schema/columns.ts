@@ -1,4 +1,5 @@
 import { customType, integer, real, text } from 'drizzle-orm/sqlite-core'
+import type { Json } from './cell-value.ts'
 
 /**
  * Column helpers. Each declares at once the TypeScript type, the SQLite type and how concurrent edits of the
@@ -10,6 +11,10 @@ export const declaredType = {
   orderKey: 'ORDER_KEY_TEXT',
   instant: 'INSTANT_TEXT',
   localDate: 'LOCAL_DATE_TEXT',
+  counter: 'COUNTER_INTEGER',
+  bigWhole: 'BIG_WHOLE_TEXT',
+  stringSet: 'STRING_SET_JSON_TEXT',
+  json: 'JSON_TEXT',
 } as const
 
 const column = (type: string) => customType<{ data: string; driverData: string }>({ dataType: () => type })
@@ -46,3 +51,39 @@ export const localDate = column(declaredType.localDate)
 
 /** The id of a row in another table of the same or another space. */
 export const reference = text
+
+/** A sum: concurrent increments add up. Starts at 0; see `Space.increment`. */
+const counterColumn = customType<{ data: number; driverData: number; notNull: true; default: true }>({
+  dataType: () => declaredType.counter,
+})
+export const counter = <Name extends string>(name: Name) => counterColumn(name).notNull().default(0)
+
+/** Last-writer-wins whole number of 64 bits; decimal digits as text in SQLite, whose numbers JavaScript would round. */
+export const bigWhole = customType<{ data: bigint; driverData: string }>({
+  dataType: () => declaredType.bigWhole,
+  toDriver: String,
+  fromDriver: BigInt,
+})
+
+/** Texts without order or duplicates, each added and removed by itself. A JSON array, sorted, in SQLite. */
+const stringSetColumn = customType<{
+  data: readonly string[]
+  driverData: string
+  notNull: true
+  default: true
+}>({
+  dataType: () => declaredType.stringSet,
+  toDriver: (elements) => JSON.stringify(elements),
+  fromDriver: (text): string[] => JSON.parse(text),
+})
+export const stringSet = <Name extends string>(name: Name) =>
+  stringSetColumn(name)
+    .notNull()
+    .$default(() => [])
+
+/** Last-writer-wins value of any shape, as a whole. JSON in SQLite. */
+export const json = customType<{ data: Json; driverData: string }>({
+  dataType: () => declaredType.json,
+  toDriver: (value) => JSON.stringify(value),
+  fromDriver: (text): Json => JSON.parse(text),
+})

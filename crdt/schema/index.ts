@@ -3,13 +3,14 @@
  * Drizzle table definitions flow in; row types, table shapes and validation flow out.
  * It never touches a document or a database.
  */
+export type { CellValue, Json } from './cell-value.ts'
 export * as column from './columns.ts'
+export { type ConcurrentValue, type ConflictRule, type ConflictStrategy, ruleName } from './conflict-rule.ts'
 export { defineSchema, type Schema } from './schema.ts'
 export {
-  type CellValue,
   type ColumnKind,
   type ColumnShape,
   segueTable,
   type TableShape,
 } from './table.ts'
-export { cellProblem, checkedCells, MAX_TEXT_LENGTH, toInstant } from './validate.ts'
+export { cellProblem, checkedCells, elementProblem, MAX_TEXT_LENGTH, toInstant } from './validate.ts'

@@ -1,6 +1,6 @@
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { InvalidSchemaError, UnknownTableError } from '../errors.ts'
-import { shapeOf, type TableShape } from './table.ts'
+import { type ColumnKind, shapeOf, type TableShape } from './table.ts'
 import { cellProblem } from './validate.ts'
 
 /** The tables of an application, declared once; see {@link defineSchema}. */
@@ -23,6 +23,11 @@ export function defineSchema<Tables extends Record<string, SQLiteTable>>(tables:
   const byName = new Map<string, TableShape>()
   for (const table of Object.values(tables)) {
     const shape = shapeOf(table)
+    if (shape.name.startsWith('segue_')) {
+      throw new InvalidSchemaError(
+        `Names like "${shape.name}" are kept for the row store; call the table another way.`,
+      )
+    }
     if (byName.has(shape.name)) throw new InvalidSchemaError(`Two tables are named "${shape.name}".`)
     checkColumns(shape)
     byTable.set(table, shape)
@@ -40,6 +45,16 @@ export function defineSchema<Tables extends Record<string, SQLiteTable>>(tables:
   }
 }
 
+const KEY_KINDS: ReadonlySet<ColumnKind> = new Set([
+  'text',
+  'integer',
+  'real',
+  'boolean',
+  'enum',
+  'instant',
+  'localDate',
+])
+
 function checkColumns(shape: TableShape): void {
   for (const column of shape.columns) {
     const { name, kind, notNull, defaultValue } = column
@@ -50,10 +65,13 @@ function checkColumns(shape: TableShape): void {
     }
     const problem = defaultValue === null ? undefined : cellProblem(column, defaultValue)
     if (problem) throw new InvalidSchemaError(`The default of "${shape.name}.${name}" ${problem}.`)
+    if (kind === 'counter' && defaultValue !== 0) {
+      throw new InvalidSchemaError(`"${shape.name}.${name}" is a counter, which starts at 0.`)
+    }
     const isKey = shape.keyProperties.includes(column.property)
-    if (isKey && (!notNull || defaultValue !== null || kind === 'richText')) {
+    if (isKey && (!notNull || defaultValue !== null || !KEY_KINDS.has(kind))) {
       throw new InvalidSchemaError(
-        `"${shape.name}.${name}" is part of the key: make it notNull, without a default, and not a richText.`,
+        `"${shape.name}.${name}" is part of the key: make it notNull, without a default, and a plain value.`,
       )
     }
   }

@@ -6,8 +6,11 @@ import {
   sqliteTable,
   text,
 } from 'drizzle-orm/sqlite-core'
+import { isColumnName } from '../cells.ts'
 import { InvalidSchemaError } from '../errors.ts'
-import { declaredType } from './columns.ts'
+import type { CellValue } from './cell-value.ts'
+import { declaredType, instant } from './columns.ts'
+import { type ConflictRule, DEFAULT_RULE } from './conflict-rule.ts'
 
 /** What a cell holds, and so how it is checked, merged and stored. */
 export type ColumnKind =
@@ -20,6 +23,10 @@ export type ColumnKind =
   | 'orderKey'
   | 'instant'
   | 'localDate'
+  | 'counter'
+  | 'bigWhole'
+  | 'stringSet'
+  | 'json'
 
 /** A column as the row store and the mirror see it. */
 export interface ColumnShape {
@@ -33,15 +40,14 @@ export interface ColumnShape {
   readonly notNull: boolean
   readonly defaultValue: CellValue
   readonly enumValues: readonly string[]
+  /** Which of several values stands that were written at the same time. */
+  readonly conflicts: ConflictRule
 }
-
-/** A plain value of one cell. */
-export type CellValue = string | number | boolean | null
 
 /** A table as the row store and the mirror see it. */
 export interface TableShape {
   readonly name: string
-  /** All columns except `id` and `space_id`, in the order of their declaration. */
+  /** All columns but those that every table has, in the order of their declaration. */
   readonly columns: readonly ColumnShape[]
   readonly byProperty: ReadonlyMap<string, ColumnShape>
   /** Properties whose values make up the row's id, when the id is a natural key. */
@@ -55,20 +61,30 @@ interface TableOptions {
   readonly key?: readonly string[]
   /** Properties to index in the mirror, one index an entry. */
   readonly indexes?: readonly (readonly string[])[]
+  /** What becomes of values written at the same time, for all columns or by property; the latest stands otherwise. */
+  readonly conflicts?: ConflictRule | Readonly<Record<string, ConflictRule>>
 }
+
+/** Names of columns that every mirror has anyway. */
+const RESERVED: ReadonlySet<string> = new Set(['removed_at'])
 
 const optionsOf = new WeakMap<SQLiteTable, TableOptions>()
 
-/** The columns every table has: the row's id, and the space it lives in. */
+/** The columns every table has: the row's id, the space it lives in, and who changed it last, if anybody has said. */
 const commonColumns = () => ({
   id: text().notNull(),
   spaceId: text('space_id').notNull(),
+  lastModifiedAt: instant('last_modified_at'),
+  lastModifiedBy: text('last_modified_by'),
 })
+
+const COMMON: ReadonlySet<string> = new Set(['id', 'space_id', 'last_modified_at', 'last_modified_by'])
 
 /**
  * Declares a table once, for the row types, the CRDT, the SQLite mirror and validation.
  *
- * `id` and `spaceId` are added to the columns; together they identify a row in the mirror.
+ * `id` and `spaceId` are added to the columns, and together identify a row in the mirror; `lastModifiedAt` and
+ * `lastModifiedBy` say when and by whom it was changed last.
  *
  * @example
  * const tag = segueTable('tag', { tuneRef: reference('tune_ref').notNull(), text: string().notNull() },
@@ -94,8 +110,11 @@ export function shapeOf(table: SQLiteTable): TableShape {
   if (!options) throw new InvalidSchemaError(`Declare the table "${config.name}" with segueTable(…).`)
   const properties = new Map(Object.entries(table).map(([property, column]) => [column, property]))
   const columns = config.columns
-    .filter((column) => column.name !== 'id' && column.name !== 'space_id')
-    .map((column) => shapeOfColumn(column, properties.get(column) ?? column.name))
+    .filter((column) => !COMMON.has(column.name))
+    .map((column) => {
+      const property = properties.get(column) ?? column.name
+      return shapeOfColumn(column, property, ruleOf(options, property))
+    })
   const byProperty = new Map(columns.map((column) => [column.property, column]))
   const nameOf = (property: string) => {
     const column = byProperty.get(property)
@@ -103,18 +122,32 @@ export function shapeOf(table: SQLiteTable): TableShape {
       throw new InvalidSchemaError(`"${config.name}" has no column for the property "${property}".`)
     return column.name
   }
+  if (isRuleByProperty(options.conflicts)) Object.keys(options.conflicts).forEach(nameOf)
   const keyProperties = options.key ?? []
   keyProperties.forEach(nameOf)
   const indexes = (options.indexes ?? []).map((index) => index.map(nameOf))
   return { name: config.name, columns, byProperty, keyProperties, indexes }
 }
 
-function shapeOfColumn(column: SQLiteColumn, property: string): ColumnShape {
-  if (column.name === 'removed_at') {
-    throw new InvalidSchemaError('"removed_at" is kept by the row store; give the column another name.')
+const isRuleByProperty = (
+  rules: TableOptions['conflicts'],
+): rules is Readonly<Record<string, ConflictRule>> => typeof rules === 'object' && !('merge' in rules)
+
+function ruleOf({ conflicts }: TableOptions, property: string): ConflictRule {
+  if (!isRuleByProperty(conflicts)) return conflicts ?? DEFAULT_RULE
+  return (Object.hasOwn(conflicts, property) ? conflicts[property] : undefined) ?? DEFAULT_RULE
+}
+
+function shapeOfColumn(column: SQLiteColumn, property: string, conflicts: ConflictRule): ColumnShape {
+  if (RESERVED.has(column.name)) {
+    throw new InvalidSchemaError(`"${column.name}" is kept by the row store; give the column another name.`)
   }
-  const defaultValue: unknown = column.default ?? null
-  if (defaultValue !== null && typeof defaultValue === 'object') {
+  if (!isColumnName(column.name)) {
+    throw new InvalidSchemaError(`The name of the column "${column.name}" holds a control character.`)
+  }
+  const kind = kindOf(column)
+  const defaultValue: unknown = kind === 'stringSet' ? [] : (column.default ?? null)
+  if (defaultValue !== null && typeof defaultValue === 'object' && kind !== 'stringSet' && kind !== 'json') {
     throw new InvalidSchemaError(
       `The default of "${column.name}" must be a plain value, the same on every device.`,
     )
@@ -122,11 +155,12 @@ function shapeOfColumn(column: SQLiteColumn, property: string): ColumnShape {
   return {
     property,
     name: column.name,
-    kind: kindOf(column),
+    kind,
     sqlType: column.getSQLType().toUpperCase(),
     notNull: column.notNull,
     defaultValue: defaultValue as CellValue,
     enumValues: column.enumValues ?? [],
+    conflicts,
   }
 }
 
@@ -150,6 +184,14 @@ function kindOf(column: SQLiteColumn): ColumnKind {
       return 'instant'
     case declaredType.localDate:
       return 'localDate'
+    case declaredType.counter:
+      return 'counter'
+    case declaredType.bigWhole:
+      return 'bigWhole'
+    case declaredType.stringSet:
+      return 'stringSet'
+    case declaredType.json:
+      return 'json'
   }
   throw new InvalidSchemaError(
     `"${column.name}" has a column type that cannot be merged: ${column.getSQLType()}.`,

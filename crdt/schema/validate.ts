@@ -1,6 +1,7 @@
 import { generateKeyBetween } from 'fractional-indexing'
 import { type CellProblem, InvalidRowError } from '../errors.ts'
-import type { CellValue, ColumnShape, TableShape } from './table.ts'
+import type { CellValue } from './cell-value.ts'
+import type { ColumnShape, TableShape } from './table.ts'
 
 /** Longest text of a register, in UTF-16 code units; longer prose belongs in a `richText` column. */
 export const MAX_TEXT_LENGTH = 20_000
@@ -25,8 +26,16 @@ export function cellProblem(column: ColumnShape, value: unknown): string | undef
       return Number.isSafeInteger(value) ? undefined : 'must be a whole number'
     case 'real':
       return Number.isFinite(value) ? undefined : 'must be a number'
+    case 'counter':
+      return Number.isSafeInteger(value) ? undefined : 'must be a whole number'
     case 'boolean':
       return typeof value === 'boolean' ? undefined : 'must be true or false'
+    case 'bigWhole':
+      return isBigWhole(value) ? undefined : 'must be a whole number of 64 bits (a bigint)'
+    case 'stringSet':
+      return setProblem(value)
+    case 'json':
+      return jsonProblem(value)
   }
   if (typeof value !== 'string') return 'must be text'
   switch (column.kind) {
@@ -43,6 +52,54 @@ export function cellProblem(column: ColumnShape, value: unknown): string | undef
     case 'text':
       if (value.length > MAX_TEXT_LENGTH) return `is longer than ${MAX_TEXT_LENGTH} characters`
       return value.isWellFormed() ? undefined : 'holds half a character (an unpaired surrogate)'
+  }
+}
+
+/** Most elements of a set, and the longest one in UTF-16 code units. */
+const MAX_ELEMENTS = 1_000
+const MAX_ELEMENT_LENGTH = 200
+/** Largest JSON of a cell, in UTF-16 code units, and its deepest nesting. */
+const MAX_JSON_LENGTH = 100_000
+const MAX_JSON_DEPTH = 32
+
+const isBigWhole = (value: unknown) => typeof value === 'bigint' && BigInt.asIntN(64, value) === value
+
+/** Says why something cannot be in a set, or nothing when it can. */
+export function elementProblem(element: unknown): string | undefined {
+  if (typeof element !== 'string' || element === '') return 'must hold texts that are not empty'
+  if (element.length > MAX_ELEMENT_LENGTH) return `holds a text of more than ${MAX_ELEMENT_LENGTH} characters`
+  return element.isWellFormed() ? undefined : 'holds half a character (an unpaired surrogate)'
+}
+
+function setProblem(value: unknown): string | undefined {
+  if (!Array.isArray(value)) return 'must be a list of texts'
+  if (value.length > MAX_ELEMENTS) return `holds more than ${MAX_ELEMENTS} elements`
+  return value.map(elementProblem).find((problem) => problem !== undefined)
+}
+
+function jsonProblem(value: unknown): string | undefined {
+  if (!isJson(value, MAX_JSON_DEPTH)) return `must be JSON, nested at most ${MAX_JSON_DEPTH} deep`
+  return JSON.stringify(value).length > MAX_JSON_LENGTH
+    ? `is longer than ${MAX_JSON_LENGTH} characters`
+    : undefined
+}
+
+function isJson(value: unknown, depth: number): boolean {
+  if (depth === 0) return false
+  switch (typeof value) {
+    case 'string':
+      return value.isWellFormed()
+    case 'number':
+      return Number.isFinite(value)
+    case 'boolean':
+      return true
+    case 'object':
+      if (value === null) return true
+      if (Array.isArray(value)) return value.every((each) => isJson(each, depth - 1))
+      if (Object.getPrototypeOf(value) !== Object.prototype) return false
+      return Object.values(value).every((each) => isJson(each, depth - 1))
+    default:
+      return false
   }
 }
 
@@ -67,6 +124,9 @@ function isOrderKey(text: string): boolean {
   }
 }
 
+/** Properties that every row has when it is read; given back, they are left alone. */
+const KEPT_PROPERTIES: ReadonlySet<string> = new Set(['id', 'spaceId', 'lastModifiedAt', 'lastModifiedBy'])
+
 /**
  * Checks values for a new row, or a patch of one, and returns them by SQL column name.
  *
@@ -81,19 +141,25 @@ export function checkedCells(
 ): Map<ColumnShape, CellValue> {
   const cells = new Map<ColumnShape, CellValue>()
   const problems: CellProblem[] = []
-  for (const property of Object.keys(values)) {
-    if (property === 'id' || property === 'spaceId') continue
-    if (!shape.byProperty.has(property))
-      problems.push({ column: property, message: 'is not a column of this table' })
-  }
-  for (const column of shape.columns) {
-    const given = Object.hasOwn(values, column.property) ? values[column.property] : undefined
-    // A default is not stored: the projection supplies it, and a concurrent value for the cell is not overruled.
-    if (given === undefined && (mode === 'update' || column.defaultValue !== null)) continue
-    const value = given ?? null
+  const check = (column: ColumnShape, value: unknown) => {
     const problem = cellProblem(column, value)
     if (problem) problems.push({ column: column.name, message: problem })
     else cells.set(column, value as CellValue)
+  }
+  for (const property of Object.keys(values)) {
+    const column = shape.byProperty.get(property)
+    if (column) {
+      if (mode === 'update' && values[property] !== undefined) check(column, values[property])
+    } else if (!KEPT_PROPERTIES.has(property)) {
+      problems.push({ column: property, message: 'is not a column of this table' })
+    }
+  }
+  if (mode === 'insert') {
+    for (const column of shape.columns) {
+      const given: unknown = Object.hasOwn(values, column.property) ? values[column.property] : undefined
+      // A default is not stored: the projection supplies it, and a concurrent value for the cell is not overruled.
+      if (given !== undefined || column.defaultValue === null) check(column, given ?? null)
+    }
   }
   if (problems.length > 0) throw new InvalidRowError(shape.name, problems)
   return cells

@@ -1,5 +1,5 @@
 import type { Mirror } from 'segue/bridge'
-import { Space } from 'segue/crdt'
+import { type Author, Space } from 'segue/crdt'
 import type { Clock } from 'segue/supabase'
 import type { CatalogEntry, Device, OwnedSpaceStore } from './device/index.ts'
 
@@ -14,10 +14,11 @@ export interface OpenSpace {
 
 /** Opens the document of a space in the epoch its catalog entry names. */
 export function openSpace(
-  { device, mirror, clock }: { device: Device; mirror: Mirror; clock: Clock },
+  { device, mirror, clock, author }: { device: Device; mirror: Mirror; clock: Clock; author: Author },
   entry: CatalogEntry,
 ): OpenSpace {
-  const space = new Space({ id: entry.id, schema: mirror.schema, now: () => new Date(clock.now()) })
+  const now = () => new Date(clock.now())
+  const space = new Space({ id: entry.id, schema: mirror.schema, author, now })
   const store = device.openStore(space, entry.epoch)
   return { space, store, ready: store.loaded, entry }
 }

@@ -100,6 +100,7 @@ export class Segue {
     }
     this.#spaces = new SpaceSet({
       ...{ device: this.#device, mirror: this.mirror, sync: this.sync, clock: this.#clock },
+      author: { userId: options.profile, device: this.#device.id },
       onChange: () => this.#changed(),
     })
   }

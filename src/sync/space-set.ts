@@ -1,5 +1,5 @@
 import type { Mirror } from 'segue/bridge'
-import { absorb, type SpaceId } from 'segue/crdt'
+import { type Author, absorb, type SpaceId } from 'segue/crdt'
 import { type Clock, type Log, type Role, SyncError, type SyncService } from 'segue/supabase'
 import { v4 } from 'uuid'
 import type { CatalogEntry, Device } from './device/index.ts'
@@ -14,6 +14,8 @@ const SWITCH_AGAIN_MS = 5_000
 export interface SpaceSetOptions {
   readonly device: Device
   readonly mirror: Mirror
+  /** Who edits here. */
+  readonly author: Author
   readonly sync: SyncService | undefined
   readonly clock: Clock
   readonly onChange: () => void

@@ -103,7 +103,7 @@ describe('a fresh copy', () => {
     const copy = freshCopy(worn.doc, KEEP_ALL)
     expect(size(worn.doc)).toBeGreaterThan(2.5 * size(fresh.doc))
     expect(size(copy)).toBeLessThan(1.5 * size(fresh.doc))
-    expect(size(freshCopy(copy, KEEP_ALL))).toBe(size(copy))
+    expect(size(freshCopy(copy, KEEP_ALL))).toBeLessThanOrEqual(size(copy))
   })
 
   test('makes one part of the parts of a row', () => {

@@ -6,10 +6,12 @@ import { openSpace, projectedRows, updatesOf } from '../helpers/spaces.ts'
 
 describe('a row', () => {
   test('reads as it was inserted, with defaults for what was left out', () => {
-    const space = openSpace()
+    const author = { userId: 'ann', device: 'phone' }
+    const space = openSpace({ author, now: () => new Date('2026-05-01T18:30:00Z') })
     const id = space.insert(thing, { name: 'Kesh', count: 3 })
     expect(space.get(thing, id)).toEqual({
       ...{ id, spaceId: space.id, name: 'Kesh', count: 3, weight: null, done: false, color: 'red' },
+      ...{ lastModifiedAt: '2026-05-01T18:30:00.000Z', lastModifiedBy: 'ann' },
       ...{ notes: '', position: null, at: null, day: null },
     })
   })

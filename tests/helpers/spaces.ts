@@ -1,20 +1,25 @@
-import { newSpaceId, type ProjectedRow, type Schema, Space, type SpaceId } from 'segue/crdt'
+import { type Author, newSpaceId, type ProjectedRow, type Schema, Space, type SpaceId } from 'segue/crdt'
 import * as Y from 'yjs'
 import { sampleSchema } from './sample-schema.ts'
 
-/** A space over a new document; `clientId` decides which of two concurrent writers wins. */
+/** A space over a new document, of a client with this number. */
 export function openSpace({
   id = newSpaceId(),
   schema = sampleSchema,
   clientId,
+  doc = new Y.Doc({ guid: id }),
+  author,
+  now,
 }: {
   id?: SpaceId
   schema?: Schema
   clientId?: number
+  doc?: Y.Doc
+  author?: Author
+  now?: () => Date
 } = {}): Space {
-  const doc = new Y.Doc({ guid: id })
   if (clientId !== undefined) doc.clientID = clientId
-  return new Space({ id, schema, doc })
+  return new Space({ id, schema, doc, author, now })
 }
 
 /** Brings `to` up to what `from` knows. */

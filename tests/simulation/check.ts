@@ -3,7 +3,7 @@ import { retryWaiting } from 'segue/crdt'
 import * as Y from 'yjs'
 import type { Client } from './client.ts'
 import type { Edit } from './ledger.ts'
-import { asMember, type Content, contentOf, fingerprint } from './replicas.ts'
+import { asMember, type Content, fingerprint, readingOf } from './replicas.ts'
 import { settle } from './settle.ts'
 import { sql } from './sim-tab.ts'
 import type { Violation, World } from './world.ts'
@@ -21,7 +21,7 @@ export async function check(world: World): Promise<Violation[]> {
       for (const client of world.clients) found.push(...checkStorage(world, client, space, epoch, head))
     }
     world.trace.note(space, fingerprint(doc))
-    truth.set(space, contentOf(doc))
+    truth.set(space, readingOf(doc))
   }
   for (const client of world.clients) found.push(...checkMirrors(client))
   if (open.length === 0) found.push(...checkEdits(world, truth))
@@ -141,13 +141,8 @@ function checkEdits(world: World, truth: ReadonlyMap<string, Content>): Violatio
 }
 
 function rowOf(rows: ReadonlyMap<string, Readonly<Record<string, unknown>>>, rowId: string) {
-  const parts = [...rows].filter(([key]) => key === rowId || key.startsWith(`${rowId}\u001f`))
-  if (parts.length === 0) return undefined
-  return {
-    rowId,
-    get: (column: string): unknown =>
-      parts.map(([, cells]) => cells[column]).find((value) => value !== undefined),
-  }
+  const cells = rows.get(rowId)
+  return cells && { rowId, get: (column: string): unknown => cells[column] }
 }
 
 const mayWrite = (world: World, edit: Edit) =>

@@ -1,15 +1,32 @@
-import { retryWaiting, toSpaceId, waitsForUpdates } from 'segue/crdt'
+import { retryWaiting, Space, toSpaceId, waitsForUpdates } from 'segue/crdt'
 import { LogApi } from 'segue/supabase'
 import * as Y from 'yjs'
-import { TABLES } from './schemas.ts'
+import { NEWER, TABLES } from './schemas.ts'
 import type { World } from './world.ts'
 
 type Cells = Readonly<Record<string, unknown>>
 
-/** What a document says, whichever version of the app wrote it: its tables with every row and column. */
+/** What a document says: its tables with every row and column. */
 export type Content = ReadonlyMap<string, ReadonlyMap<string, Cells>>
 
-export function contentOf(doc: Y.Doc): Content {
+/** A document as the newer version of the app reads it; with `removed_at` for rows in the trash. */
+export function readingOf(doc: Y.Doc): Content {
+  const space = new Space({ id: toSpaceId(doc.guid), schema: NEWER.schema, doc })
+  return new Map(
+    space.schema.shapes.map((shape) => {
+      const rows = [...space.rowIds(shape)].flatMap((rowId): [string, Cells][] => {
+        const row = space.project(shape, rowId)
+        if (row.state === 'absent' || row.state === 'hidden') return []
+        const cells = Object.fromEntries(shape.columns.map(({ name }, index) => [name, row.cells[index]]))
+        return [[rowId, row.state === 'removed' ? { ...cells, removed_at: row.removedAt } : cells]]
+      })
+      return [shape.name, new Map(rows)]
+    }),
+  )
+}
+
+/** A document as it is stored, whichever version of the app wrote it. */
+function contentOf(doc: Y.Doc): Content {
   return new Map(
     TABLES.map((table) => {
       const rows = Object.entries(doc.getMap(table).toJSON()).sort(([a], [b]) => (a < b ? -1 : 1))

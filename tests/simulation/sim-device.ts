@@ -13,6 +13,7 @@ export const databaseName = (id: string, epoch: number): string => `${id}/${epoc
 export function simDevice(storage: SimStorage, tabs: SimTabs, tab: SimTab, onHealth: OnHealth): Device {
   const lead = tabs.join(tab)
   return {
+    id: tab.name.split('.')[0] ?? tab.name,
     tabs: lead,
     catalog: new StoredCatalog(async () => storage.catalog(tab), onHealth),
     openStore(space, epoch): OwnedSpaceStore {

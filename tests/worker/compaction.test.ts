@@ -221,7 +221,7 @@ describe('trouble', () => {
     await space.push()
     const result = (await round(log)).find((each) => each.space === space.id)
     expect(result).toMatchObject({ state: 'failed', error: { code: 'too_many_tables' } })
-    expect(await logged(space.id)).toEqual([1])
+    expect(await logged(space.id)).toEqual([1, 2])
     await backend().sql('delete from space where id = $1', [space.id])
   })
 

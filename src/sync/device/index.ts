@@ -28,6 +28,8 @@ export interface OwnedSpaceStore extends SpaceStore {
 
 /** Where a person's spaces are kept. */
 export interface Device {
+  /** Names the device among those of its person; the same in all tabs, and for as long as the browser keeps it. */
+  readonly id: string
   readonly catalog: Catalog
   readonly tabs: Tabs
   /** Opens what is kept of a space in one epoch; empty when there is nothing. */
@@ -49,6 +51,7 @@ export function browserDevice(name: string, profile: string, onHealth: OnHealth)
     `${name}/${profile}/${id}${epoch === 0 ? '' : `/${epoch}`}`
   const tabs = browserTabs(`${name}/${profile}`)
   return {
+    id: browserDeviceId(name),
     catalog: new StoredCatalog(() => catalogInIndexedDb(`${name}/${profile}`), onHealth),
     tabs,
     openStore(space, epoch) {
@@ -73,8 +76,25 @@ export function browserDevice(name: string, profile: string, onHealth: OnHealth)
   }
 }
 
+const newDeviceId = () => crypto.randomUUID().slice(0, 8)
+
+/** A browser that keeps nothing is a new device each time. */
+function browserDeviceId(name: string): string {
+  const key = `${name}/device`
+  try {
+    const known = localStorage.getItem(key)
+    if (known) return known
+    const id = newDeviceId()
+    localStorage.setItem(key, id)
+    return id
+  } catch {
+    return newDeviceId()
+  }
+}
+
 /** Memory only: for programs that read from and write to the log and keep nothing. */
 export const memoryDevice = (): Device => ({
+  id: newDeviceId(),
   catalog: new StoredCatalog(
     async () => undefined,
     () => {},

@@ -1,0 +1,36 @@
+import * as Y from 'yjs'
+import { columnOf } from './cells.ts'
+import type { RowMap } from './row-parts.ts'
+import { toInstant } from './schema/index.ts'
+import type { Attribution, Stamps } from './stamps.ts'
+
+/** When something was changed last, as an instant, and by whom; null where nobody has said. */
+export interface Modification {
+  readonly at: string | null
+  readonly by: string | null
+}
+
+const NEVER: Modification = { at: null, by: null }
+/** Latest time that a Date can tell. */
+const MAX_TIME = 8_640_000_000_000_000
+
+/** The last change of a row, or of one of its columns: of what is still to be seen of it. */
+export function lastModification(parts: readonly RowMap[], stamps: Stamps, column?: string): Modification {
+  let last: Attribution | undefined
+  const see = ({ id }: Y.Item) => {
+    const found = stamps.of(id)
+    if (!last || found.at > last.at || (found.at === last.at && found.author.userId > last.author.userId))
+      last = found
+  }
+  for (const part of parts) {
+    if (column === undefined && part._item) see(part._item)
+    for (const [key, item] of part._map) {
+      if (item.deleted || (column !== undefined && columnOf(key) !== column)) continue
+      see(item)
+      if (!(item.content instanceof Y.ContentType)) continue
+      for (let typed = item.content.type._start; typed; typed = typed.right) if (!typed.deleted) see(typed)
+    }
+  }
+  if (!last || last.at <= 0 || last.at > MAX_TIME) return NEVER
+  return { at: toInstant(new Date(last.at)), by: last.author.userId || null }
+}

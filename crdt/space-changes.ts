@@ -1,0 +1,145 @@
+import { callAll } from 'lib0/function'
+import * as Y from 'yjs'
+import type { CellConflict, Conflicts } from './conflicts.ts'
+import type { RowId, SpaceId } from './ids.ts'
+import { RowParts } from './row-parts.ts'
+import type { Schema, TableShape } from './schema/index.ts'
+import { forEachItem, type Stamps } from './stamps.ts'
+
+/** The rows that one transaction touched, by table. */
+export interface SpaceChange {
+  readonly spaceId: SpaceId
+  readonly rows: ReadonlyMap<TableShape, ReadonlySet<RowId>>
+  /** Rows in which the transaction has brought values together that were written at the same time. */
+  readonly conflicts: readonly NewConflict[]
+  /** The origin given to the transaction: the space itself for edits made here. */
+  readonly origin: unknown
+}
+
+export interface NewConflict {
+  readonly shape: TableShape
+  readonly rowId: RowId
+  readonly conflict: CellConflict
+}
+
+/** What has to be known of a space to see what changes in it. */
+interface ObservedSpace {
+  readonly id: SpaceId
+  readonly schema: Schema
+  readonly doc: Y.Doc
+}
+
+export type SpaceListener = (change: SpaceChange) => void
+
+/** Finds out which rows a transaction has touched, and tells everybody who listens. */
+export class SpaceChanges {
+  readonly #space: ObservedSpace
+  readonly #tables: ReadonlyMap<TableShape, RowParts>
+  readonly #stamps: Stamps
+  readonly #conflicts: Conflicts
+  readonly #shapeByMap: ReadonlyMap<unknown, TableShape>
+  readonly #listeners = new Set<SpaceListener>()
+
+  constructor(space: Space, tables: ReadonlyMap<TableShape, RowParts>, stamps: Stamps, conflicts: Conflicts) {
+    this.#space = space
+    this.#tables = tables
+    this.#stamps = stamps
+    this.#conflicts = conflicts
+    this.#shapeByMap = new Map([...tables].map(([shape, rows]): [unknown, TableShape] => [rows.map, shape]))
+  }
+
+  observe(listener: SpaceListener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  destroy(): void {
+    this.#listeners.clear()
+  }
+
+  /** Takes in what a transaction has changed, before anybody reads, and tells. Returns the conflicts it has brought. */
+  take(transaction: Y.Transaction): readonly NewConflict[] {
+    const touched = new TouchedRows()
+    for (const [type, keys] of transaction.changed) {
+      const shape = this.#shapeByMap.get(type)
+      if (!shape) {
+        touched.add(this.#rowOf(type))
+        continue
+      }
+      for (const key of keys) {
+        if (key === null) continue
+        this.#tables.get(shape)?.keyAppeared(key)
+        touched.add({ shape, key })
+      }
+    }
+    this.#takeStamps(transaction, touched)
+    for (const { table, rowId } of this.#conflicts.take(transaction)) {
+      const shape = this.#space.schema.shapeNamed(table)
+      if (shape) touched.add({ shape, key: rowId })
+    }
+    const { rows } = touched
+    if (rows.size === 0) return []
+    const change: SpaceChange = {
+      spaceId: this.#space.id,
+      rows,
+      conflicts: transaction.local ? [] : this.#newConflicts(transaction, rows),
+      origin: transaction.origin,
+    }
+    // All are called, also when one throws: a mirror must not fall behind because of a stranger.
+    callAll([...this.#listeners], [change])
+    return change.conflicts
+  }
+
+  /** Who wrote a cell, and so which of two values is the later one, may become known after the cell itself. */
+  #takeStamps(transaction: Y.Transaction, touched: TouchedRows): void {
+    const { late, judged } = this.#stamps.take(transaction)
+    if (judged === 'all') {
+      for (const [shape, rows] of this.#tables) for (const key of rows.map.keys()) touched.add({ shape, key })
+      return
+    }
+    const again = [...judged].map((client) => ({ client, from: 0, to: Number.POSITIVE_INFINITY }))
+    for (const { client, from, to } of [...late, ...again]) {
+      forEachItem(this.#space.doc, client, from, to, (item) => touched.add(this.#rowOf({ _item: item })))
+    }
+  }
+
+  #newConflicts({ beforeState }: Y.Transaction, rows: TouchedRows['rows']): NewConflict[] {
+    const found: NewConflict[] = []
+    for (const [shape, rowIds] of rows) {
+      for (const rowId of rowIds) {
+        for (const { conflict, items } of this.#conflicts.open(
+          shape,
+          this.#tables.get(shape)?.of(rowId) ?? [],
+        )) {
+          const isNew = items.some(({ id }) => id.clock >= (beforeState.get(id.client) ?? 0))
+          if (isNew) found.push({ shape, rowId, conflict })
+        }
+      }
+    }
+    return found
+  }
+
+  /** Climbs from a changed type to the row it lies in, however deep. */
+  #rowOf(type: { readonly _item: Y.Item | null }): { shape: TableShape; key: string } | undefined {
+    for (let item = type._item; item !== null; ) {
+      const parent = item.parent
+      if (!(parent instanceof Y.AbstractType)) return undefined
+      const shape = this.#shapeByMap.get(parent)
+      if (shape) return item.parentSub === null ? undefined : { shape, key: item.parentSub }
+      item = parent._item
+    }
+    return undefined
+  }
+}
+
+class TouchedRows {
+  readonly rows = new Map<TableShape, Set<RowId>>()
+
+  add(place: { shape: TableShape; key: string } | undefined): void {
+    if (!place) return
+    const rowId = RowParts.rowIdOf(place.key)
+    const known = this.rows.get(place.shape)
+    if (known) known.add(rowId)
+    else this.rows.set(place.shape, new Set([rowId]))
+  }
+}
