@@ -7,6 +7,7 @@ import {
   type Entry,
   elementIn,
   isElementKey,
+  isLater,
   textEntry,
   writeBeside,
 } from './cells.ts'
@@ -45,8 +46,8 @@ export interface CarryOver {
  * Writes what some updates of an old document have changed into the document that took its place (a new epoch),
  * as ordinary edits: updates of one cannot be merged into the other.
  *
- * A cell is written where the updates have the last word on it in the old document, with the time at which they were
- * made: so it competes with what others have written since. A text is changed only where the updates changed it, and
+ * A cell is written where the updates have the last word on it in the old document, apart from updates that the new one
+ * may never see, with the time at which they were made: so it competes with what others have written since. A text is changed only where the updates changed it, and
  * merges with what the new one has. A row that the new document lacks is put there in a way that
  * whoever else puts it there does, too: so its cells come together from all who have touched it.
  */
@@ -99,6 +100,11 @@ export function carryOver({ from, updates, others = [], onto, complete, origin }
               const typed = written.of(lastBy(authored, text.value) ?? text.item.id)
               carrier.write(typed, () => carryText(text, target, column, mergeText))
             } else if (latest && isCarried(latest.item)) carrier.register(latest, target, column)
+            else if (latest && isBy(latest.item, unlogged)) {
+              // What has overwritten it may never come.
+              const own = overwrittenBy(latest, source, column, authored, written)
+              if (own) carrier.register(own, target, column)
+            }
           }
         }
       }
@@ -155,6 +161,26 @@ class Carrier {
     if (this.#written) this.#stamps.mark(this.#transaction, this.#written)
     this.#written = undefined
   }
+}
+
+/** The last value that some updates have given a cell, though others have replaced it since. */
+function overwrittenBy(
+  latest: Candidate,
+  source: readonly RowMap[],
+  column: string,
+  authored: Authored,
+  written: Stamps,
+): Candidate | undefined {
+  let last: Candidate | undefined
+  for (const part of source) {
+    for (const [key, item] of part._map) {
+      if (columnOf(key) !== column || isElementKey(key) || !isBy(item, authored)) continue
+      const value = authored.valueOf(item.id)
+      const own: Candidate = { ...latest, part, key, item, value, ...written.of(item.id) }
+      if (value !== undefined && (!last || isLater(own, last))) last = own
+    }
+  }
+  return last
 }
 
 function carryText(

@@ -24,6 +24,7 @@ export {
   cellProblem,
   column,
   defineSchema,
+  type Json,
   MAX_TEXT_LENGTH,
   type Schema,
   segueTable,

@@ -40,7 +40,12 @@ export class SpaceChanges {
   readonly #shapeByMap: ReadonlyMap<unknown, TableShape>
   readonly #listeners = new Set<SpaceListener>()
 
-  constructor(space: Space, tables: ReadonlyMap<TableShape, RowParts>, stamps: Stamps, conflicts: Conflicts) {
+  constructor(
+    space: ObservedSpace,
+    tables: ReadonlyMap<TableShape, RowParts>,
+    stamps: Stamps,
+    conflicts: Conflicts,
+  ) {
     this.#space = space
     this.#tables = tables
     this.#stamps = stamps
