@@ -222,7 +222,7 @@ test('a new device never says that there is nothing while its tunes are on their
   const answered = new Promise<void>((resolve) => {
     answer = resolve
   })
-  await phone.context.route(/\/rpc\/(read_snapshot|pull_updates)/, async (route) => {
+  await phone.context.route(/\/rpc\/(read_snapshot|pull_log)/, async (route) => {
     await answered
     await route.continue()
   })

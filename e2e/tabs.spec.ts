@@ -6,7 +6,7 @@ function traffic(page: Page) {
   const seen = { pushes: 0, pulls: 0 }
   page.on('request', (request) => {
     if (request.url().endsWith('/rpc/push_updates')) seen.pushes++
-    if (request.url().endsWith('/rpc/pull_updates')) seen.pulls++
+    if (request.url().endsWith('/rpc/pull_log')) seen.pulls++
   })
   return seen
 }

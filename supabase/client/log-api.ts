@@ -1,8 +1,10 @@
-import { fromBase64, toBase64 } from 'lib0/buffer'
+import { toBase64 } from 'lib0/buffer'
 import { MAX_SNAPSHOT_BYTES, type SpaceId, toSpaceId } from 'segue/crdt'
-import { count, list, object, optionalText, text, word } from './answers.ts'
+import { bytes, count, list, object, optionalText, text, word } from './answers.ts'
 import { UnexpectedAnswerError } from './errors.ts'
+import { unpackPage } from './log-page.ts'
 import {
+  type Exchange,
   type ListedSpace,
   type Log,
   type LogPage,
@@ -45,34 +47,25 @@ export class LogApi implements Log {
     epoch: number,
     client: string,
     entries: readonly OutboxEntry[],
-  ): Promise<Map<number, number>> {
-    const updates = entries.map(({ n, update }) => ({ n, update: toBase64(update) }))
-    const answer = await this.#call('push_updates', {
-      p_space: space,
-      p_client: client,
-      p_updates: updates,
-      p_epoch: epoch,
-    })
-    const places = list(answer, 'a push', (place) => [count(place, 'n'), count(place, 'seq')] as const)
-    return new Map(places)
+  ): Promise<ReadonlyMap<number, number>> {
+    return placesIn(await this.#call('push_updates', pushOf(space, epoch, client, entries)))
+  }
+
+  async exchange(
+    space: SpaceId,
+    epoch: number,
+    client: string,
+    entries: readonly OutboxEntry[],
+    since: number,
+  ): Promise<Exchange> {
+    const args = { ...pushOf(space, epoch, client, entries), p_since: since }
+    const { places, page } = object(await this.#call('exchange_updates', args), 'an exchange')
+    return { places: placesIn(places), page: unpackPage(page, since) }
   }
 
   async pull(space: SpaceId, epoch: number, since: number, limit: number): Promise<LogPage> {
-    const page = object(
-      await this.#call('pull_updates', { p_space: space, p_since: since, p_limit: limit, p_epoch: epoch }),
-      'a pull',
-    )
-    return {
-      head: count(page, 'head'),
-      epoch: count(page, 'epoch'),
-      role: word(page, 'role', ROLES),
-      entries: list(page.updates, 'a pull', (row) => ({
-        seq: count(row, 'seq'),
-        client: text(row, 'client'),
-        n: count(row, 'n'),
-        update: fromBase64(text(row, 'update')),
-      })),
-    }
+    const args = { p_space: space, p_epoch: epoch, p_since: since, p_limit: limit }
+    return unpackPage(await this.#call('pull_log', args), since)
   }
 
   async readSnapshot(
@@ -125,7 +118,17 @@ export class LogApi implements Log {
       epoch: count(part, 'epoch'),
       seq: count(part, 'seq'),
       size: count(part, 'size'),
-      part: fromBase64(text(part, 'part')),
+      part: bytes(part, 'part'),
     }
   }
 }
+
+const pushOf = (space: SpaceId, epoch: number, client: string, entries: readonly OutboxEntry[]) => ({
+  p_space: space,
+  p_epoch: epoch,
+  p_client: client,
+  p_updates: entries.map(({ n, update }) => ({ n, update: toBase64(update) })),
+})
+
+const placesIn = (answer: unknown): ReadonlyMap<number, number> =>
+  new Map(list(answer, 'a push', (place) => [count(place, 'n'), count(place, 'seq')] as const))

@@ -7,7 +7,9 @@ import type { Problem } from './status.ts'
 import { entryKey, type SpaceStore } from './store.ts'
 import type { Traffic } from './traffic.ts'
 
-const PAGE = 500
+const PAGE = 2_000
+/** So many entries are merged at a stretch: a long page should not keep the screen waiting. */
+const SLICE = 500
 
 export interface LogReaderOptions {
   readonly space: Space
@@ -72,12 +74,31 @@ export class LogReader {
       }
       if (first.seq !== store.cursor + 1) await this.#fillFromSnapshot(first.seq)
       else {
-        await this.#merge(page)
+        await this.#mergeInSlices(page)
         taken += page.entries.length
         if (!ended && store.cursor >= page.head) break
       }
     }
     return { taken, complete: !signal.aborted }
+  }
+
+  /**
+   * Merges a page that came with the answer to a push.
+   *
+   * @returns false when there is more to read than it holds
+   */
+  async take(page: LogPage): Promise<boolean> {
+    const { store, onRole } = this.#options
+    if (page.epoch !== store.epoch || page.entries[0]?.seq !== store.cursor + 1) return false
+    onRole(page.role)
+    await this.#mergeInSlices(page)
+    return store.cursor >= page.head
+  }
+
+  async #mergeInSlices(page: LogPage): Promise<void> {
+    for (let at = 0; at < page.entries.length; at += SLICE) {
+      await this.#merge({ ...page, entries: page.entries.slice(at, at + SLICE) })
+    }
   }
 
   async #merge({ entries }: LogPage): Promise<void> {

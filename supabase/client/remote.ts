@@ -42,6 +42,12 @@ export interface LogPage {
   readonly entries: readonly LogEntry[]
 }
 
+export interface Exchange {
+  /** Of what was pushed, by its `n`. */
+  readonly places: ReadonlyMap<number, number>
+  readonly page: LogPage
+}
+
 export interface Snapshot {
   readonly epoch: number
   /** The snapshot holds the log up to this place. */
@@ -75,7 +81,16 @@ export interface Log {
     epoch: number,
     client: string,
     entries: readonly OutboxEntry[],
-  ): Promise<Map<number, number>>
+  ): Promise<ReadonlyMap<number, number>>
+
+  /** A {@link push} that also brings what is new in the log after `since`, what was pushed included. */
+  exchange(
+    space: SpaceId,
+    epoch: number,
+    client: string,
+    entries: readonly OutboxEntry[],
+    since: number,
+  ): Promise<Exchange>
 
   /** Entries of one epoch after `since`, oldest first; one page. Compacted ones leave a gap at its start. */
   pull(space: SpaceId, epoch: number, since: number, limit: number): Promise<LogPage>

@@ -59,7 +59,9 @@ export const FUNCTION_PROMISES = promised(`
   create_space           call  refused  done            done            done            done            done
   my_spaces              call  refused  done            done            done            done            done
   pull_updates           call  refused  not_a_member    not_a_member    done            done            done
+  pull_log               call  refused  not_a_member    not_a_member    done            done            done
   push_updates           call  refused  not_a_member    not_a_member    forbidden       done            done
+  exchange_updates       call  refused  not_a_member    not_a_member    forbidden       done            done
   read_snapshot          call  refused  not_a_member    not_a_member    done            done            done
   write_snapshot         call  refused  not_a_member    not_a_member    forbidden       done            done
   space_members          call  refused  not_a_member    not_a_member    done            done            done

@@ -1,4 +1,6 @@
+import { toBase64 } from 'lib0/buffer'
 import { describe, expect, it } from 'vitest'
+import { unpackPage } from '../../supabase/client/log-page.ts'
 import type { Someone } from '../setup/people.ts'
 import { newMember, ownedSpace } from '../setup/shared-space.ts'
 
@@ -63,5 +65,45 @@ describe('many who push at once', () => {
     expect(error?.details).toBe('malformed')
     const { data } = await owner.supabase.rpc('pull_updates', { p_space: space, p_since: 0 })
     expect(data).toMatchObject({ head: 0, updates: [] })
+  })
+})
+
+describe('a packed page of the log', () => {
+  it('holds what a plain one holds, whoever pushed in whichever order', async () => {
+    const { owner, space } = await ownedSpace()
+    const [first, second] = [crypto.randomUUID(), crypto.randomUUID()]
+    for (const [client, numbers] of [
+      [first, [1, 2, 3]],
+      [second, [7]],
+      [first, [4, 9, 10]],
+      [second, [8, 9]],
+      // As far along in the log as in its numbers since the entry before, with others between.
+      [first, [14, 12, 13]],
+    ] as const) {
+      await push(owner, space, client, [...numbers])
+    }
+    const both = async (since: number, limit: number, epoch = 0) => {
+      const args = { p_space: space, p_since: since, p_limit: limit, p_epoch: epoch }
+      const [plain, packed] = await Promise.all([
+        owner.supabase.rpc('pull_updates', args),
+        owner.supabase.rpc('pull_log', args),
+      ])
+      const page = unpackPage(packed.data, since)
+      const entries = page.entries.map(({ update, ...name }) => ({ ...name, update: toBase64(update) }))
+      const { updates, ...rest } = plain.data
+      const named = updates.map(({ author: _, ...entry }: { author: string }) => entry)
+      return [
+        { ...page, entries },
+        { ...rest, entries: named },
+      ]
+    }
+    for (const since of [0, 2, 3, 6, 11, 12]) {
+      for (const limit of [1, 4, 100]) {
+        const [packed, plain] = await both(since, limit)
+        expect(packed).toEqual(plain)
+      }
+    }
+    const [packed] = await both(0, 100, 1)
+    expect(packed).toMatchObject({ head: 12, entries: [] })
   })
 })

@@ -178,10 +178,18 @@ export function argumentsOf({ door, space, invite, addressed, doomed }: Scene, n
     create_space: { p_id: crypto.randomUUID(), p_kind: 'playlist', p_name: 'Mine' },
     my_spaces: {},
     pull_updates: { p_space, p_since: 0 },
+    pull_log: { p_space, p_epoch: 0, p_since: 0 },
     push_updates: {
       p_space,
       p_client: crypto.randomUUID(),
       p_updates: [{ n: pushed++, update: BYTES }],
+    },
+    exchange_updates: {
+      p_space,
+      p_epoch: 0,
+      p_client: crypto.randomUUID(),
+      p_updates: [{ n: pushed++, update: BYTES }],
+      p_since: 0,
     },
     read_snapshot: { p_space },
     write_snapshot: { p_space, p_seq: 1, p_state: BYTES },

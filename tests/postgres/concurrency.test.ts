@@ -1,5 +1,6 @@
 import type { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { unpackPage } from '../../supabase/client/log-page.ts'
 import { connect } from './server.ts'
 import { callAs, newAccount } from './sql-door.ts'
 
@@ -90,6 +91,8 @@ describe('sixteen connections that push into one space', () => {
     await Promise.all(clients.map((_client, index) => pusher(index)))
     done.pushing = true
     await reading
+    const whole = { p_space: space, p_epoch: 0, p_since: 0, p_limit: 5_000 }
+    const packed = unpackPage(await callAs(reader, owner, 'pull_log', whole), 0)
     await reader.end()
 
     const total =
@@ -101,11 +104,40 @@ describe('sixteen connections that push into one space', () => {
     expect(rows.map(({ seq }) => seq)).toEqual(Array.from({ length: total }, (_, index) => index + 1))
     expect(new Set(rows.map(({ client, n }) => `${client} ${n}`)).size).toBe(total)
     expect(read.map(({ seq, client, n }) => ({ seq, client, n }))).toEqual(rows)
+    expect(packed.entries.map(({ seq, client, n }) => ({ seq, client, n }))).toEqual(rows)
     for (const { replica, places } of answers) {
       for (const { n, seq } of places) expect(rows[seq - 1]).toEqual({ seq, client: replica, n })
     }
     const heads = await admin.query('select head_seq::int from public.space where id = $1', [space])
     expect(heads.rows).toEqual([{ head_seq: total }])
+  })
+
+  it('who exchange, read what they push and everything before it', async () => {
+    const { owner, space } = await newSpace()
+    const exchange = async (index: number) => {
+      const [client, replica] = [through(index), crypto.randomUUID()]
+      let since = 0
+      for (let n = 1; n <= PUSHES; n++) {
+        const args = {
+          p_space: space,
+          p_epoch: 0,
+          p_client: replica,
+          p_updates: [updateOf(n)],
+          p_since: since,
+        }
+        const answer = (await callAs(client, owner, 'exchange_updates', args)) as {
+          places: Place[]
+          page: unknown
+        }
+        const { head, entries } = unpackPage(answer.page, since)
+        expect(entries.map(({ seq }) => seq)).toEqual(entries.map((_entry, place) => since + 1 + place))
+        expect(entries.at(-1)).toMatchObject({ client: replica, n, seq: head })
+        expect(answer.places).toEqual([{ n, seq: head }])
+        since = head
+        await pause()
+      }
+    }
+    await Promise.all(clients.map((_client, index) => exchange(index)))
   })
 })
 
