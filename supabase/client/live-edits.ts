@@ -31,8 +31,8 @@ export class LiveEdits {
   readonly #channel: Channel
   /** Entries that were offered to the channel, and whether it took them. */
   readonly #offered = new Map<string, boolean>()
-  /** The log holds something that was not broadcast. */
-  #owesWord = false
+  /** Up to this place the log holds something that was not broadcast and that nobody has spoken of. */
+  #owed = 0
 
   constructor(options: LiveEditsOptions) {
     this.#options = options
@@ -45,6 +45,11 @@ export class LiveEdits {
 
   get joined(): boolean {
     return this.#channel.joined
+  }
+
+  /** The log holds something that was not broadcast and that nobody has spoken of. */
+  get owesWord(): boolean {
+    return this.#owed > 0
   }
 
   /** Broadcasts entries that have not been yet. They must be durable here: a crash may not take back what peers hold. */
@@ -72,7 +77,7 @@ export class LiveEdits {
     // An entry that was never offered to the channel came from an earlier run, or was made while there was none.
     for (const entry of entries) {
       const key = entryKey(entry)
-      if (this.#offered.get(key) !== true) this.#owesWord = true
+      if (this.#offered.get(key) !== true) this.#owed = seq
       this.#offered.delete(key)
     }
     this.tell(seq)
@@ -80,8 +85,11 @@ export class LiveEdits {
 
   /** Tells the others how far the log has come, if something in it was not broadcast. */
   tell(seq: number): void {
-    if (!this.#owesWord || this.#options.budget.logOnly) return
-    if (this.#channel.send(encodeMessage({ kind: 'log-moved', seq }))) this.#owesWord = false
+    const { budget } = this.#options
+    if (this.#owed === 0 || !budget.hasWord()) return
+    if (!this.#channel.send(encodeMessage({ kind: 'log-moved', seq }))) return
+    budget.heardWord()
+    this.#owed = 0
   }
 
   close(): Promise<void> {
@@ -91,7 +99,11 @@ export class LiveEdits {
   #receive(bytes: Uint8Array): void {
     this.#options.traffic.add('heard', bytes.byteLength)
     const message = decodeMessage(bytes)
-    if (message?.kind === 'log-moved') this.#options.onLogMoved(message.seq)
+    if (message?.kind === 'log-moved') {
+      this.#options.budget.heardWord()
+      if (message.seq >= this.#owed) this.#owed = 0
+      this.#options.onLogMoved(message.seq)
+    }
     if (message?.kind !== 'edit') return
     const { epoch, sender, update } = message
     this.#options.budget.heard(sender)

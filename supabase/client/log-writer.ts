@@ -1,7 +1,7 @@
 import type { Space } from 'segue/crdt'
 import { RefusedError } from './errors.ts'
 import { pushBatches } from './push-batches.ts'
-import type { Log, OutboxEntry } from './remote.ts'
+import type { Log, LogPage, OutboxEntry } from './remote.ts'
 import type { SpaceStore } from './store.ts'
 import type { Traffic } from './traffic.ts'
 
@@ -11,6 +11,10 @@ export interface LogWriterOptions {
   readonly log: Log
   readonly batchSize: number
   readonly traffic: Traffic
+  /** Whether a push should bring what is new in the log as well. */
+  readonly readsAlong: () => boolean
+  /** What is new in the log has come with the answer to a push. */
+  readonly onPage: (page: LogPage) => Promise<void>
   /** Everything that waits is durable here, and about to be pushed. */
   readonly onSealed: (entries: readonly OutboxEntry[]) => void
   /** Entries are in the log, at these places in ascending order. */
@@ -67,12 +71,12 @@ export class LogWriter {
   }
 
   async #push(batch: readonly OutboxEntry[]): Promise<void> {
-    const { space, store, log, traffic, onAcknowledged } = this.#options
+    const { store, traffic, onAcknowledged } = this.#options
     const [first, ...rest] = batch
     if (!first) return
-    let places: Map<number, number>
+    let places: ReadonlyMap<number, number>
     try {
-      places = await log.push(space.id, store.epoch, first.client, batch)
+      places = await this.#append(first.client, batch)
     } catch (error) {
       const unfit =
         error instanceof RefusedError && (error.code === 'too_large' || error.code === 'malformed')
@@ -90,5 +94,13 @@ export class LogWriter {
       logged,
       [...places.values()].sort((a, b) => a - b),
     )
+  }
+
+  async #append(client: string, batch: readonly OutboxEntry[]): Promise<ReadonlyMap<number, number>> {
+    const { space, store, log, readsAlong, onPage } = this.#options
+    if (!readsAlong()) return log.push(space.id, store.epoch, client, batch)
+    const { places, page } = await log.exchange(space.id, store.epoch, client, batch, store.cursor)
+    await onPage(page)
+    return places
   }
 }

@@ -18,10 +18,11 @@ const SETTLE_MS = 2_000
 /** After joining the channel the log is read within this time, in ms: not by everybody at once when a server is back. */
 const JOIN_SPREAD_MS = 200
 /**
- * Where nobody broadcasts any more, the log is read this often, in ms: with the time over which edits are gathered,
- * everybody has everything within five seconds.
+ * Where nobody broadcasts any more, the log is read again after about this time for as long as it moves, in ms: with
+ * the time over which edits are gathered, everybody has everything within five seconds.
  */
-const POLL_MS = 1_500
+const POLL_MS = 1_750
+const POLL_SPREAD = 1 / 7
 
 /** A space handed over to be synced. */
 export interface SyncedSpace {
@@ -57,6 +58,7 @@ export interface Direction {
 }
 
 const BOTH: Direction = { up: true, down: true }
+const UP: Direction = { up: true, down: false }
 const NOTHING: Direction = { up: false, down: false }
 
 /** What one run did. */
@@ -117,6 +119,10 @@ export class SpaceProvider {
     })
     this.#writer = new LogWriter({
       ...{ space, store, log: remote.log, batchSize, traffic: this.#traffic },
+      readsAlong: () => this.#budget.logOnly,
+      onPage: async (page) => {
+        if (!(await this.#reader.take(page))) this.#wanted = { ...this.#wanted, down: true }
+      },
       onSealed: (entries) => this.#broadcast(entries),
       onAcknowledged: (entries, places) => this.#onAcknowledged(entries, places),
     })
@@ -185,7 +191,7 @@ export class SpaceProvider {
       traffic: this.#traffic,
       onEdit: (entry) => this.#receive(entry),
       onLogMoved: (seq) => {
-        if (seq > this.#store.cursor) this.#pullWithin(SETTLE_MS / 4)
+        if (seq > this.#store.cursor) this.#pullWithin(this.#budget.logOnly ? SETTLE_MS / 2 : SETTLE_MS / 4)
       },
       onJoined: () => {
         this.#options.onChange()
@@ -261,7 +267,9 @@ export class SpaceProvider {
       }
       this.#error = undefined
       this.#attempt = 0
-      if (this.#budget.logOnly) this.#pullWithin(POLL_MS)
+      // Once it is quiet, a word of whoever writes next begins it again: nobody stops who owes one or would miss it.
+      const isQuiet = synced === 0 && this.connected && !this.#live?.owesWord
+      if (this.#budget.logOnly && !isQuiet) this.#pullAgain()
     } catch (error) {
       this.#progress = undefined
       this.#fail(error instanceof SyncError ? error : new TransportError(error))
@@ -319,6 +327,8 @@ export class SpaceProvider {
     if (this.#peers.areNeeded()) taken = await this.#pull()
     if (this.#stopped) return taken
     if (this.#peers.areNeeded()) await this.#peers.adopt()
+    this.#cancelFlush?.()
+    this.#cancelFlush = undefined
     return taken + (await this.#writer.write(this.#stop.signal))
   }
 
@@ -350,7 +360,7 @@ export class SpaceProvider {
     this.#flushing = false
     if (this.#stopped) return
     this.#broadcast(sealed)
-    await this.sync({ up: true, down: false })
+    await this.sync(UP)
   }
 
   #broadcast(entries: readonly OutboxEntry[]): void {
@@ -364,12 +374,21 @@ export class SpaceProvider {
   }
 
   /** Reads the log soon; at a random time, so that everybody on a channel does not ask at once. */
-  #pullWithin(ms: number): void {
+  #pullWithin(ms: number, spread = 0.5): void {
     if (this.#stopped || this.#cancelPull) return
     const { clock } = this.#options
-    this.#cancelPull = clock.after(ms * (0.5 + clock.random()), () => {
+    this.#cancelPull = clock.after(ms * (1 + spread * (2 * clock.random() - 1)), () => {
       this.#cancelPull = undefined
-      void this.sync()
+      // What waits to be pushed brings the news along.
+      const readsAlong = this.#budget.logOnly && this.pending > 0 && !this.#writer.refusal
+      if (!readsAlong) void this.sync()
+      else if (!this.#running) void this.sync(UP)
     })
+  }
+
+  #pullAgain(): void {
+    this.#cancelPull?.()
+    this.#cancelPull = undefined
+    this.#pullWithin(POLL_MS, POLL_SPREAD)
   }
 }

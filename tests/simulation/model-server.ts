@@ -5,6 +5,8 @@ import {
   isBefore,
   keepNewestTwo,
   newestOfWorker,
+  type PlainPage,
+  packed,
   pageOf,
   requireRole,
   type SpaceRow,
@@ -49,17 +51,15 @@ export class ModelServer implements Server {
         return this.#mySpaces(me)
       case 'push_updates':
         return this.#push(requireRole(space, me, ...WRITERS), me, args)
-      case 'pull_updates': {
-        const found = requireRole(space, me, ...ANYBODY)
-        const { head, epoch, members } = found
-        const updates = pageOf(
-          found,
-          number(args, 'p_epoch'),
-          number(args, 'p_since'),
-          number(args, 'p_limit'),
-        )
-        return { head, epoch, role: members.get(me), updates }
-      }
+      case 'exchange_updates':
+        return {
+          places: this.#push(requireRole(space, me, ...WRITERS), me, args),
+          page: packed(this.#pull(requireRole(space, me, ...ANYBODY), me, { ...args, p_limit: 500 })),
+        }
+      case 'pull_updates':
+        return this.#pull(requireRole(space, me, ...ANYBODY), me, args)
+      case 'pull_log':
+        return packed(this.#pull(requireRole(space, me, ...ANYBODY), me, args))
       case 'read_snapshot':
         return this.#readSnapshot(requireRole(space, me, ...ANYBODY), args)
       case 'write_snapshot':
@@ -156,6 +156,12 @@ export class ModelServer implements Server {
       space.log.push({ seq, client, n, author: me, epoch, update, createdAt: this.#now() })
       return { n, seq }
     })
+  }
+
+  #pull(space: SpaceRow, me: string, args: Args): PlainPage {
+    const { head, epoch, members } = space
+    const updates = pageOf(space, number(args, 'p_epoch'), number(args, 'p_since'), number(args, 'p_limit'))
+    return { head, epoch, role: members.get(me), updates }
   }
 
   #readSnapshot(space: SpaceRow, args: Args): unknown {

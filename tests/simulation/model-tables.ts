@@ -85,6 +85,28 @@ export function pageOf(space: SpaceRow, epoch: number, after: number, limit: num
   return page.map(({ seq, client, n, author, update }) => ({ seq, client, n, author, update }))
 }
 
+/** A page as `pull_updates` answers it. */
+export interface PlainPage {
+  readonly head: number
+  readonly epoch: number
+  readonly role: string | undefined
+  readonly updates: readonly { seq: number; client: string; n: number; update: string }[]
+}
+
+/** The same as `pull_log` answers it. Every run is of one entry: that is less dense, and says no less. */
+export function packed({ updates, ...page }: PlainPage) {
+  const [first] = updates
+  if (!first) return page
+  const bytes = updates.map(({ update }) => Buffer.from(update, 'base64'))
+  const clients = [...new Set(updates.map(({ client }) => client))]
+  return {
+    ...{ ...page, first: first.seq, clients },
+    runs: updates.flatMap(({ client, n }) => [clients.indexOf(client), n, 1]),
+    lengths: bytes.map(({ byteLength }) => byteLength),
+    updates: Buffer.concat(bytes).toString('base64'),
+  }
+}
+
 export function requireRole(space: SpaceRow | undefined, userId: string, ...roles: string[]): SpaceRow {
   const role = space?.members.get(userId)
   if (!space || role === undefined) throw new ServerRefusal('not_a_member')

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { Outbox } from '../../src/sync/device/outbox.ts'
 import { drawHistory, type History } from './history.ts'
 import { ModelServer } from './model-server.ts'
+import { type PlainPage, packed } from './model-tables.ts'
 import { type Args, type Caller, ServerRefusal } from './server.ts'
 import { type MakeServer, simulate } from './simulate.ts'
 
@@ -65,10 +66,10 @@ class TimelessServer extends ModelServer {
 /** Answers a reading of the log without its last entry, and says that this was all. */
 class HastyServer extends ModelServer {
   override async call(caller: Caller, name: string, args: Args): Promise<unknown> {
-    const answer = await super.call(caller, name, args)
-    if (name !== 'pull_updates') return answer
-    const page = answer as { head: number; updates: unknown[] }
-    return page.updates.length > 1 ? { ...page, updates: page.updates.toSpliced(-2, 1) } : page
+    if (name !== 'pull_log') return super.call(caller, name, args)
+    const page = (await super.call(caller, 'pull_updates', args)) as PlainPage
+    const { updates } = page
+    return packed({ ...page, updates: updates.length > 1 ? updates.toSpliced(-2, 1) : updates })
   }
 }
 
