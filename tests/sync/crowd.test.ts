@@ -122,6 +122,7 @@ function memberOf({ clock, server }: Crowd, id: SpaceId) {
     onRegistered: () => {},
     onRole: () => {},
     onNewEpoch: () => {},
+    onStray: () => {},
   })
   provider.startRealtime()
   return { space, store, provider }
