@@ -7,6 +7,7 @@
 export { buildsOn } from './authorship.ts'
 export { type CarryOver, carryOver } from './carry-over.ts'
 export type { CellConflict } from './conflicts.ts'
+export type { EditListener, RowEdit } from './edits.ts'
 export * from './errors.ts'
 export { type Expiry, freshCopy, hasExpiredRows, waitsForUpdates } from './fresh-copy.ts'
 export { isSpaceId, newRowId, newSpaceId, type RowId, type SpaceId, stableId, toSpaceId } from './ids.ts'
@@ -35,6 +36,7 @@ export { type NewRow, type RowPatch, Space } from './space.ts'
 export type { NewConflict, SpaceChange, SpaceListener } from './space-changes.ts'
 export { splitUpdate } from './split-update.ts'
 export { type Author, NOBODY } from './stamp-format.ts'
+export { UndoHistory, type UndoResult, type UndoState, type UndoStep } from './undo.ts'
 export {
   absorb,
   applySnapshot,

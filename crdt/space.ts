@@ -1,17 +1,20 @@
 import type { InferInsertModel, InferSelectModel } from 'drizzle-orm'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import * as Y from 'yjs'
-import { addToCounter, changeSet, readRegister, textEntry, writeRegister } from './cells.ts'
+import { addToCounter, changeSet, readRegister, readSet, textEntry, writeRegister } from './cells.ts'
 import { choiceOf, effectiveRule } from './choice.ts'
 import { isCollectable } from './collectable.ts'
 import { type CellConflict, Conflicts } from './conflicts.ts'
-import { type CellProblem, DuplicateRowError, InvalidRowError, RowNotFoundError } from './errors.ts'
+import { EditJournal, type EditListener } from './edits.ts'
+import { DuplicateRowError, InvalidRowError, RowNotFoundError } from './errors.ts'
 import { newRowId, type RowId, type SpaceId } from './ids.ts'
 import { lastModification, type Modification } from './modification.ts'
+import { assertKeyStays, chosenId, naturalKey } from './natural-key.ts'
 import { fitted, type ProjectedRow, projectRow, REMOVED_AT, rowObject } from './projection.ts'
 import { type RowMap, RowParts } from './row-parts.ts'
 import { fillRow, newRowMap, overwrite, type WrittenRow, writeCell } from './row-writer.ts'
 import {
+  type CellValue,
   type ColumnKind,
   type ColumnShape,
   type ConflictStrategy,
@@ -65,6 +68,7 @@ export class Space {
   readonly #conflicts: Conflicts
   readonly #changes: SpaceChanges
   readonly #strategy: ConflictStrategy
+  readonly #journal = new EditJournal()
   #depth = 0
   #isStampDue = false
 
@@ -105,7 +109,7 @@ export class Space {
   insert<T extends SQLiteTable>(table: T, values: NewRow<T>): RowId {
     const shape = this.schema.shape(table)
     const cells = checkedCells(shape, values, 'insert')
-    const chosen = this.#chosenId(shape, values)
+    const chosen = chosenId(shape, values)
     const rowId = chosen ?? newRowId()
     const rows = this.#rows(shape)
     const parts = chosen === undefined ? [] : rows.of(rowId)
@@ -114,8 +118,11 @@ export class Space {
         throw new DuplicateRowError(shape.name, rowId)
       this.#write(() => {
         const row = this.#written(shape, rowId, parts)
-        for (const column of shape.columns) writeCell(row, column, cells.get(column) ?? column.defaultValue)
         writeRegister(parts, REMOVED_AT, null)
+        this.#journal.add({ kind: 'restore', table: shape.name, rowId })
+        for (const column of shape.columns) {
+          this.#writeCell(row, column, cells.get(column) ?? column.defaultValue)
+        }
       })
       return rowId
     }
@@ -126,6 +133,7 @@ export class Space {
       // It may be read again before the transaction ends.
       rows.keyAppeared(key)
       fillRow(row, cells)
+      this.#journal.add({ kind: 'insert', table: shape.name, rowId })
     })
     return rowId
   }
@@ -143,7 +151,7 @@ export class Space {
     assertKeyStays(shape, patch)
     this.transact(() => {
       for (const [column, value] of cells) {
-        if (writeCell(row, column, value) && column.kind !== 'richText') this.#isStampDue = true
+        if (this.#writeCell(row, column, value) && column.kind !== 'richText') this.#isStampDue = true
       }
     })
   }
@@ -161,7 +169,10 @@ export class Space {
       throw new InvalidRowError(shape.name, [{ column: column.name, message: 'counts in whole numbers' }])
     }
     const parts = this.#live(shape, rowId)
-    this.#write(() => addToCounter(parts, column.name, by))
+    this.#write(() => {
+      addToCounter(parts, column.name, by)
+      this.#journal.add({ kind: 'count', table: shape.name, rowId, property, by })
+    })
   }
 
   /**
@@ -180,7 +191,11 @@ export class Space {
     const problem = change.add?.map(elementProblem).find((each) => each !== undefined)
     if (problem) throw new InvalidRowError(shape.name, [{ column: column.name, message: problem }])
     const parts = this.#live(shape, rowId)
-    this.#write(() => changeSet(parts, column.name, change))
+    this.#write(() => {
+      const before = readSet(parts, column.name)
+      changeSet(parts, column.name, change)
+      this.#journal.addElements({ table: shape.name, rowId, property }, before, readSet(parts, column.name))
+    })
   }
 
   /**
@@ -196,8 +211,10 @@ export class Space {
     assertKeyStays(shape, patch)
     this.#write(() => {
       for (const [column, value] of cells) {
-        if (this.#conflicts.contested(column, row.parts).length > 0) overwrite(row, column, value)
-        else writeCell(row, column, value)
+        const isContested = this.#conflicts.contested(column, row.parts).length > 0
+        const isWritten = this.#writeCell(row, column, value)
+        // The value that is read already is chosen by being written again.
+        if (isContested && !isWritten) overwrite(row, column, value)
       }
     })
   }
@@ -208,8 +225,12 @@ export class Space {
    * @throws {RowNotFoundError} no live row has this id
    */
   remove(table: SQLiteTable, rowId: RowId): void {
-    const parts = this.#live(this.schema.shape(table), rowId)
-    this.#write(() => writeRegister(parts, REMOVED_AT, toInstant(this.#now())))
+    const shape = this.schema.shape(table)
+    const parts = this.#live(shape, rowId)
+    this.#write(() => {
+      writeRegister(parts, REMOVED_AT, toInstant(this.#now()))
+      this.#journal.add({ kind: 'remove', table: shape.name, rowId })
+    })
   }
 
   /**
@@ -222,7 +243,10 @@ export class Space {
     const parts = this.#rows(shape).of(rowId)
     if (parts.length === 0) throw new RowNotFoundError(shape.name, rowId)
     if (projectRow(shape, parts, this.#stamps).state !== 'removed') return
-    this.#write(() => writeRegister(parts, REMOVED_AT, null))
+    this.#write(() => {
+      writeRegister(parts, REMOVED_AT, null)
+      this.#journal.add({ kind: 'restore', table: shape.name, rowId })
+    })
   }
 
   /** The live row with this id, or `undefined`. */
@@ -249,23 +273,36 @@ export class Space {
     return text
   }
 
-  /** Groups edits: one update, one change for listeners, one re-run of live queries. */
-  transact<R>(edits: () => R): R {
+  /**
+   * Groups edits: one update, one change for listeners, one re-run of live queries, one step to undo.
+   *
+   * @param undoable  `false` for what nobody would want to take back step by step, such as an import
+   */
+  transact<R>(edits: () => R, { undoable = true } = {}): R {
     if (this.#depth > 0) return edits()
-    return this.doc.transact((transaction) => {
-      this.#depth += 1
-      try {
-        return edits()
-      } finally {
-        this.#depth -= 1
-        if (this.#depth === 0) this.#stamp(transaction)
-      }
-    }, this)
+    try {
+      return this.doc.transact((transaction) => {
+        this.#depth += 1
+        try {
+          return edits()
+        } finally {
+          this.#depth -= 1
+          this.#stamp(transaction)
+        }
+      }, this)
+    } finally {
+      this.#journal.flush(undoable)
+    }
   }
 
   /** Calls back after every transaction that touched a row, wherever it came from. Returns the way to stop. */
   observe(listener: SpaceListener): () => void {
     return this.#changes.observe(listener)
+  }
+
+  /** Calls back with what every transaction here has done, for those who want to take it back. Returns the way to stop. */
+  onEdit(listener: EditListener): () => void {
+    return this.#journal.observe(listener)
   }
 
   /** What a row means under the schema; see {@link projectRow}. */
@@ -318,6 +355,19 @@ export class Space {
     })
   }
 
+  #writeCell(row: WrittenRow, column: ColumnShape, value: CellValue): boolean {
+    const written = writeCell(row, column, value)
+    if (!written) return false
+    const place = { table: row.shape.name, rowId: row.rowId, property: column.property }
+    const { before } = written
+    if (column.kind === 'counter')
+      this.#journal.add({ kind: 'count', ...place, by: Number(value) - Number(before) })
+    else if (column.kind === 'stringSet')
+      this.#journal.addElements(place, before as string[], value as string[])
+    else this.#journal.add({ kind: 'set', ...place, before, after: value })
+    return true
+  }
+
   #stamp(transaction: Y.Transaction): void {
     if (this.#isStampDue || (this.#stamps.isDue && this.#stamps.age > TYPING_STAMP_MS))
       this.#stamps.mark(transaction)
@@ -365,18 +415,6 @@ export class Space {
     throw new InvalidRowError(shape.name, [{ column: property, message: `is not a ${kind} column` }])
   }
 
-  #chosenId(shape: TableShape, values: Readonly<Record<string, unknown>>): RowId | undefined {
-    const { id } = values
-    const chosen = shape.keyProperties.length > 0 ? naturalKey(shape, values) : id
-    if (chosen === undefined) return undefined
-    if (typeof chosen !== 'string' || !RowParts.isRowId(chosen)) {
-      throw new InvalidRowError(shape.name, [
-        { column: 'id', message: 'must be text of 1 to 1000 characters' },
-      ])
-    }
-    return chosen
-  }
-
   readonly #afterTransaction = (transaction: Y.Transaction) => {
     for (const { shape, rowId, conflict } of this.#changes.take(transaction)) {
       const column = shape.columns.find(({ name }) => name === conflict.column)
@@ -388,19 +426,4 @@ export class Space {
       this.doc.transact((next) => this.#stamps.mark(next), this)
     }
   }
-}
-
-function assertKeyStays(shape: TableShape, patch: object): void {
-  if (shape.keyProperties.length === 0) return
-  const fixed: CellProblem[] = shape.keyProperties
-    .filter((property) => Object.hasOwn(patch, property))
-    .map((property) => ({ column: property, message: 'is part of the key and cannot change' }))
-  if (fixed.length > 0) throw new InvalidRowError(shape.name, fixed)
-}
-
-/** The key's values, divided by colons. A colon within any but the last is escaped: no two keys give one id. */
-function naturalKey(shape: TableShape, values: Readonly<Record<string, unknown>>): RowId {
-  const parts = shape.keyProperties.map((property) => String(values[property]))
-  const last = parts.pop() ?? ''
-  return [...parts.map((part) => part.replaceAll('%', '%25').replaceAll(':', '%3A')), last].join(':')
 }

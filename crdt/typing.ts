@@ -81,3 +81,16 @@ export function rebased({ base, typing }: { base: string; typing: Step[] }, thei
   Y.applyUpdate(origin, Y.encodeStateAsUpdate(fork))
   return result
 }
+
+/** Two texts that began as `base` merged as Yjs merges them. */
+export function mergedText(base: string, mine: string, theirs: string): string {
+  if (base === theirs) return mine
+  const origin = new Y.Doc()
+  origin.getText().insert(0, base)
+  const fork = new Y.Doc()
+  Y.applyUpdate(fork, Y.encodeStateAsUpdate(origin))
+  replaceText(fork.getText(), mine)
+  replaceText(origin.getText(), theirs)
+  Y.applyUpdate(origin, Y.encodeStateAsUpdate(fork))
+  return origin.getText().toString()
+}

@@ -86,6 +86,17 @@ export const useSpaces = (): Readonly<ShallowRef<readonly SpaceInfo[]>> => obser
 /** Where syncing stands. */
 export const useSyncStatus = (): Readonly<ShallowRef<SyncStatus>> => observed((segue) => segue.status)
 
+/** Undo and redo of what the person has done in this tab, over all spaces. */
+export function useUndoRedo() {
+  const { undo } = useSegue()
+  return {
+    canUndo: observed((segue) => segue.undo.canUndo),
+    canRedo: observed((segue) => segue.undo.canRedo),
+    undo: () => undo.undo(),
+    redo: () => undo.redo(),
+  }
+}
+
 /** Whether this tab is the one that talks to the server; without a server no tab does. */
 export const useLeads = (): Readonly<ShallowRef<boolean>> => observed((segue) => segue.sync?.leads ?? false)
 

@@ -4,6 +4,7 @@ import { browserConnectivity } from 'segue/supabase'
 import initSqlJs from 'sql.js'
 import { browserDevice } from './device/index.ts'
 import { Segue } from './segue.ts'
+import { tabUndoMemory } from './undo-set.ts'
 
 /**
  * Opens Segue in a browser: IndexedDB underneath, SQLite in WASM on top, Supabase beside if given.
@@ -37,6 +38,7 @@ export async function createSegue({
     profile,
     sql,
     device: (onFailure) => browserDevice(name, profile, onFailure),
+    undoMemory: tabUndoMemory(`${name}/${profile}`),
     remote: supabase && { supabase, connectivity: browserConnectivity() },
   })
 }

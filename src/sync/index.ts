@@ -13,6 +13,7 @@ export {
   useSpaces,
   useSpaceText,
   useSyncStatus,
+  useUndoRedo,
 } from './composables.ts'
 export { createSegue } from './create-segue.ts'
 export { type Device, memoryDevice } from './device/index.ts'

@@ -21,6 +21,7 @@ import type { Device } from './device/index.ts'
 import { type DeviceStorageError, type OnHealth, SpaceNotOpenError } from './errors.ts'
 import type { OpenSpace } from './open-space.ts'
 import { SpaceSet } from './space-set.ts'
+import { noUndoMemory, type UndoMemory, UndoSet } from './undo-set.ts'
 
 export interface SegueOptions {
   readonly schema: Schema
@@ -32,6 +33,8 @@ export interface SegueOptions {
   /** Leave out for an app without a server: everything but sharing works. */
   readonly remote?: SegueRemote | undefined
   readonly clock?: Clock | undefined
+  /** Where what can be undone outlives a reload; nowhere unless given. */
+  readonly undoMemory?: UndoMemory | undefined
 }
 
 /** A Supabase project. */
@@ -70,6 +73,8 @@ export class Segue {
   readonly mirror: Mirror
   readonly sync: SyncService | undefined
   readonly members: MembersApi | undefined
+  /** What the person has done in this tab, to be taken back. */
+  readonly undo: UndoSet
   readonly #options: SegueOptions
   readonly #clock: Clock
   readonly #device: Device
@@ -85,9 +90,14 @@ export class Segue {
     this.profile = options.profile
     this.#clock = options.clock ?? systemClock
     this.mirror = new Mirror(options.sql, options.schema)
+    this.undo = new UndoSet({
+      memory: options.undoMemory ?? noUndoMemory,
+      now: () => this.#clock.now(),
+      onChange: () => this.#tell(),
+    })
     this.#device = options.device((error) => {
       this.#storageError = error
-      this.#changed()
+      this.#tell()
     })
     if (options.remote) {
       const { supabase, connectivity, remote = supabaseRemote(supabase) } = options.remote
@@ -242,6 +252,7 @@ export class Segue {
     this.#destroyed = true
     await this.sync?.destroy()
     this.#listeners.clear()
+    this.undo.destroy()
     await this.#spaces.destroy()
     this.mirror.destroy()
     this.#device.tabs.close()
@@ -286,6 +297,11 @@ export class Segue {
   }
 
   #changed(): void {
+    this.undo.follow(this.#spaces.all.map(({ space }) => space))
+    this.#tell()
+  }
+
+  #tell(): void {
     for (const listener of [...this.#listeners]) listener()
   }
 }

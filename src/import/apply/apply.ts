@@ -68,7 +68,7 @@ export async function applyImport(
               problems.push(outcome)
             }
           }
-        })
+        }, NOT_UNDOABLE)
         done += slice.length
         slicing.onProgress?.({ done, total })
       }
@@ -76,6 +76,9 @@ export async function applyImport(
   }
   return result(false)
 }
+
+/** An import goes slice by slice: taking back one of them would help nobody. */
+const NOT_UNDOABLE = { undoable: false }
 
 const nameOf = (cells: PlannedCells | undefined): string =>
   typeof cells?.name === 'string' ? cells.name.slice(0, LONGEST_NAME).toWellFormed() : UNNAMED_LIST

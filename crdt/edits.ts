@@ -1,0 +1,54 @@
+import type { CellValue } from './schema/index.ts'
+
+interface Place {
+  /** SQL name of the table. */
+  readonly table: string
+  readonly rowId: string
+}
+
+interface CellPlace extends Place {
+  readonly property: string
+}
+
+/** One thing that somebody has done to a row here, with all it takes to take it back. */
+export type RowEdit =
+  | ({ readonly kind: 'insert' | 'remove' | 'restore' } & Place)
+  | ({ readonly kind: 'set'; readonly before: CellValue; readonly after: CellValue } & CellPlace)
+  | ({ readonly kind: 'count'; readonly by: number } & CellPlace)
+  | ({
+      readonly kind: 'elements'
+      readonly added: readonly string[]
+      readonly removed: readonly string[]
+    } & CellPlace)
+
+/** Gets what one outermost transaction of a space has done, in order. */
+export type EditListener = (edits: readonly RowEdit[]) => void
+
+/** Collects the edits of a transaction for whoever listens. */
+export class EditJournal {
+  readonly #listeners = new Set<EditListener>()
+  #edits: RowEdit[] = []
+
+  observe(listener: EditListener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  add(edit: RowEdit): void {
+    if (this.#listeners.size > 0) this.#edits.push(edit)
+  }
+
+  addElements(place: CellPlace, before: readonly string[], after: readonly string[]): void {
+    if (this.#listeners.size === 0) return
+    const [was, is] = [new Set(before), new Set(after)]
+    this.add({ kind: 'elements', ...place, added: [...is.difference(was)], removed: [...was.difference(is)] })
+  }
+
+  /** Ends a transaction; nobody hears of what cannot be taken back. */
+  flush(undoable: boolean): void {
+    const edits = this.#edits
+    this.#edits = []
+    if (edits.length === 0 || !undoable) return
+    for (const listener of this.#listeners) listener(edits)
+  }
+}
