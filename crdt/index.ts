@@ -12,7 +12,7 @@ export * from './errors.ts'
 export { type Expiry, freshCopy, hasExpiredRows, waitsForUpdates } from './fresh-copy.ts'
 export { isSpaceId, newRowId, newSpaceId, type RowId, type SpaceId, stableId, toSpaceId } from './ids.ts'
 export type { Modification } from './modification.ts'
-export { orderKeyAt, orderKeyBetween, orderKeysBetween } from './order-key.ts'
+export { type OrderedRow, orderKeyAt, orderKeyBetween, orderKeysBetween, placeRow } from './order-key.ts'
 export type { ProjectedRow } from './projection.ts'
 export { replaceText } from './replace-text.ts'
 export {

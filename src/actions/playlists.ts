@@ -1,5 +1,5 @@
 import type { InferSelectModel } from 'drizzle-orm'
-import { orderKeyAt, type RowId, type Space } from 'segue/crdt'
+import { orderKeyAt, placeRow, type RowId, type Space } from 'segue/crdt'
 import { playlist, playlistTune, reference, tune } from 'segue/tables'
 import { copyMarks, copyNotes } from './annotations.ts'
 import { allRows } from './rows.ts'
@@ -31,11 +31,8 @@ export function addTuneToPlaylist(space: Space, row: TuneRow): { rowId: RowId; a
     const listed = order.find((entry) => entry.tuneRef === row.id)
     if (listed) return { rowId: listed.id, added: false }
     const keys = order.map(({ position }) => position)
-    const rowId = space.insert(playlistTune, {
-      playlistRef: space.id,
-      tuneRef: row.id,
-      position: orderKeyAt(keys, keys.length),
-    })
+    const position = orderKeyAt(keys, keys.length)
+    const rowId = space.insert(playlistTune, { playlistRef: space.id, tuneRef: row.id, position })
     return { rowId, added: true }
   })
 }
@@ -50,7 +47,7 @@ export function addNewTuneToPlaylist(space: Space, library: Space, title: string
 
 /**
  * Moves a row of the list so that it stands at `toIndex` afterwards, counted from 0. Only this row's position is
- * written.
+ * written, unless there is no room left between its new neighbours.
  *
  * @returns whether anything moved
  */
@@ -59,8 +56,12 @@ export function moveTune(space: Space, rowId: RowId, toIndex: number): boolean {
   const from = order.findIndex((entry) => entry.id === rowId)
   const target = Math.max(0, Math.min(toIndex, order.length - 1))
   if (from < 0 || from === target) return false
-  const others = order.filter((entry) => entry.id !== rowId).map(({ position }) => position)
-  space.update(playlistTune, rowId, { position: orderKeyAt(others, target) })
+  const others = order.filter(({ id }) => id !== rowId).map(({ id, position }) => ({ id, key: position }))
+  const { key, moved } = placeRow(others, target)
+  space.transact(() => {
+    space.update(playlistTune, rowId, { position: key })
+    for (const each of moved) space.update(playlistTune, each.id, { position: each.key })
+  })
   return true
 }
 

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check'
-import { cellProblem, orderKeyAt, orderKeyBetween, orderKeysBetween } from 'segue/crdt'
+import { cellProblem, orderKeyAt, orderKeyBetween, orderKeysBetween, placeRow } from 'segue/crdt'
 import { expect, test } from 'vitest'
 import { sampleSchema, thing } from '../helpers/sample-schema.ts'
 
@@ -31,7 +31,7 @@ test('two people who insert at one place at once get different keys', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 9 }), chance, chance, (index, one, other) => {
       const list = orderKeysBetween(null, null, 9)
-      const bits = (stream: Iterator<number>) => Array.from({ length: 20 }, () => from(stream)() < 0.5)
+      const bits = (stream: Iterator<number>) => Array.from({ length: 32 }, () => from(stream)() < 0.5)
       const [mine, theirs] = [bits(one), bits(other)]
       fc.pre(mine.join() !== theirs.join())
       const play = (flips: boolean[]) => {
@@ -88,4 +88,28 @@ test('keys for a whole list are in order, between what is around them', () => {
   const keys = orderKeysBetween('a0', 'a1', 500)
   expect(keys.toSorted()).toEqual(keys)
   expect(keys.every((key) => key > 'a0' && key < 'a1' && isKey(key))).toBe(true)
+})
+
+test('10 000 moves to one spot keep keys short, and the list in the order that was asked for', () => {
+  const list = orderKeysBetween(null, null, 60).map((key, index) => ({ id: `row ${index}`, key }))
+  let order = list.map(({ id }) => id)
+  let rewritten = 0
+  let longest = 0
+  for (let move = 0; move < 10_000; move++) {
+    const id = order[(move * 37) % order.length] ?? ''
+    const rows = new Map(list.map((row) => [row.id, row]))
+    const others = order.filter((each) => each !== id)
+    const sorted = others.map((each) => rows.get(each) ?? { id: each, key: '' })
+    const { key, moved } = placeRow(sorted, 30)
+    order = others.toSpliced(30, 0, id)
+    for (const row of [{ id, key }, ...moved]) list[list.findIndex((each) => each.id === row.id)] = row
+    rewritten += moved.length
+    longest = Math.max(longest, key.length)
+    const keys = order.map((each) => list.find((row) => row.id === each)?.key ?? '')
+    expect(keys.toSorted()).toEqual(keys)
+    expect(new Set(keys).size).toBe(keys.length)
+  }
+  expect(longest).toBeLessThanOrEqual(40)
+  // A neighbour has to make room now and then, not each time.
+  expect(rewritten / 10_000).toBeLessThan(3)
 })
