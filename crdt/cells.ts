@@ -55,15 +55,27 @@ export function elementIn(parts: readonly RowMap[], key: string): Y.Item | undef
   return undefined
 }
 
+/** Whether a map has had keys with a writer, when it had so many keys: they are never taken out again. */
+const spread = new WeakMap<RowMap, { readonly size: number; readonly isSpread: boolean }>()
+
+/** Whether a map has entries beside the bare names of its columns; most have none. */
+function isSpread(part: RowMap): boolean {
+  const { size } = part._map
+  const known = spread.get(part)
+  if (known?.size === size) return known.isSpread
+  let found = known?.isSpread ?? false
+  if (!found) for (const key of part._map.keys()) found ||= key.includes(SEPARATOR)
+  spread.set(part, { size, isSpread: found })
+  return found
+}
+
 /** Columns with entries beside the bare name; nothing in most rows. */
 export function spreadColumns(parts: readonly RowMap[]): ReadonlySet<string> {
   let found: Set<string> | undefined
   for (const part of parts) {
-    for (const key of part._map.keys()) {
-      if (!key.includes(SEPARATOR)) continue
-      found ??= new Set()
-      found.add(columnOf(key))
-    }
+    if (!isSpread(part)) continue
+    found ??= new Set()
+    for (const key of part._map.keys()) if (key.includes(SEPARATOR)) found.add(columnOf(key))
   }
   return found ?? NONE
 }
@@ -77,6 +89,7 @@ export function entriesOf(parts: readonly RowMap[], column: string): Entry[] {
   for (const part of parts) {
     const plain = part._map.get(column)
     if (plain && !plain.deleted) entries.push(entry(part, column, plain, end))
+    if (!isSpread(part)) continue
     const at = entries.length
     for (const [key, item] of part._map) {
       // Most keys are told apart by one character.
@@ -113,9 +126,10 @@ export function candidatesOf(parts: readonly RowMap[], column: string, stamps: S
 
 /** What is stored of a register: the latest of its values; `undefined` when there is none. */
 export function readRegister(parts: readonly RowMap[], column: string, stamps: Stamps): unknown {
+  const [only] = parts
+  if (only && parts.length === 1 && !isSpread(only)) return only.get(column)
   const entries = entriesOf(parts, column)
-  if (entries.length < 2) return entries[0]?.value
-  return candidatesOf(parts, column, stamps)[0]?.value
+  return entries.length < 2 ? entries[0]?.value : candidatesOf(parts, column, stamps)[0]?.value
 }
 
 /** The shared text of a column. Of several, one that somebody has typed into; all else would hide it. */
@@ -138,7 +152,13 @@ export function readSet(parts: readonly RowMap[], column: string): string[] {
   return [...elements].sort()
 }
 
-const writerOf = (clientId: number): string => clientId.toString(36)
+let lastWriter = { clientId: 0, text: '0' }
+
+/** A client as it is written in keys. It is asked for the same one most of the time. */
+function writerOf(clientId: number): string {
+  if (lastWriter.clientId !== clientId) lastWriter = { clientId, text: clientId.toString(36) }
+  return lastWriter.text
+}
 
 /** The key of one element, or of the share in a sum. Always with its writer: a copy of the document keeps it. */
 export const elementKey = (column: string, clientId: number, element: string): string =>
@@ -164,9 +184,10 @@ export function writeRegister(
   const { clientID } = first.doc
   const keyIn = (part: RowMap) =>
     isResolution ? writerKey(column, clientID, RESOLUTION) : ownKey(part, column, clientID)
-  const part = entries.find((each) => each.key === keyIn(each.part))?.part ?? first
-  const key = keyIn(part)
-  for (const each of entries) if (each.part !== part || each.key !== key) each.part.delete(each.key)
+  const own = entries.find((each) => each.key === keyIn(each.part))
+  const part = own?.part ?? first
+  const key = own?.key ?? keyIn(part)
+  for (const each of entries) if (each !== own) each.part.delete(each.key)
   part.set(key, value)
 }
 

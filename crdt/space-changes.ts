@@ -103,8 +103,12 @@ export class SpaceChanges {
       return
     }
     const again = [...judged].map((client) => ({ client, from: 0, to: Number.POSITIVE_INFINITY }))
+    // Maps may be nested without end: each is climbed once.
+    const known: KnownPlaces = new Map()
     for (const { client, from, to } of [...late, ...again]) {
-      forEachItem(this.#space.doc, client, from, to, (item) => touched.add(this.#rowOf({ _item: item })))
+      forEachItem(this.#space.doc, client, from, to, (item) =>
+        touched.add(this.#rowOf({ _item: item }, known)),
+      )
     }
   }
 
@@ -125,22 +129,41 @@ export class SpaceChanges {
   }
 
   /** Climbs from a changed type to the row it lies in, however deep. */
-  #rowOf(type: { readonly _item: Y.Item | null }): { shape: TableShape; key: string } | undefined {
+  #rowOf(type: { readonly _item: Y.Item | null }, known?: KnownPlaces): Place | undefined {
+    const climbed: unknown[] = []
+    let place: Place | undefined
     for (let item = type._item; item !== null; ) {
       const parent = item.parent
-      if (!(parent instanceof Y.AbstractType)) return undefined
+      if (!(parent instanceof Y.AbstractType)) break
+      if (known?.has(parent)) {
+        place = known.get(parent)
+        break
+      }
       const shape = this.#shapeByMap.get(parent)
-      if (shape) return item.parentSub === null ? undefined : { shape, key: item.parentSub }
+      if (shape) {
+        place = item.parentSub === null ? undefined : { shape, key: item.parentSub }
+        break
+      }
+      climbed.push(parent)
       item = parent._item
     }
-    return undefined
+    if (known) for (const each of climbed) known.set(each, place)
+    return place
   }
 }
+
+interface Place {
+  readonly shape: TableShape
+  readonly key: string
+}
+
+/** Where the types lie that have been climbed from already. */
+type KnownPlaces = Map<unknown, Place | undefined>
 
 class TouchedRows {
   readonly rows = new Map<TableShape, Set<RowId>>()
 
-  add(place: { shape: TableShape; key: string } | undefined): void {
+  add(place: Place | undefined): void {
     if (!place) return
     const rowId = RowParts.rowIdOf(place.key)
     const known = this.rows.get(place.shape)
