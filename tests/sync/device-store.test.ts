@@ -242,6 +242,21 @@ test('a tab that takes over finds what the dead one stored and never told', asyn
   expect(tab.store.cursor).toBe(7)
 })
 
+test('a tab that takes over tells the others what the dead one had acknowledged and never told', async () => {
+  const one = openSpace()
+  const { store } = await openStore(name, one)
+  const next = await openStore(name, openSpace({ id: one.id }))
+  const third = await openStore(name, openSpace({ id: one.id }))
+  one.insert(thing, { name: 'a' })
+  await store.seal()
+  await soon()
+  const [entry] = third.store.pending
+  await onDatabase(name, (_, custom) => custom.delete(`outbox/${entry?.client}/${entry?.n}`))
+  await next.store.refresh()
+  await soon()
+  expect([next.store.pending, third.store.pending]).toEqual([[], []])
+})
+
 test('compacting merges what another tab has stored a moment ago', async () => {
   const one = openSpace()
   const { store } = await openStore(name, one)
@@ -284,6 +299,21 @@ describe('a full device', () => {
     const after = await afterCrash(space)
     expect(names(after.space)).toEqual(['a', 'b', 'c'])
     expect(logged(after.store.pending)).toEqual(['a', 'b', 'c'])
+  })
+
+  test('leaves nothing waiting in a tab that opened meanwhile and found what was acknowledged', async () => {
+    const space = openSpace()
+    const { store } = await openStore(name, space)
+    space.insert(thing, { name: 'a' })
+    const sealed = await store.seal()
+    const freeDisk = fillDisk()
+    await store.acknowledge(sealed)
+    freeDisk()
+    const later = await openStore(name, openSpace({ id: space.id }))
+    expect(logged(later.store.pending)).toEqual(['a'])
+    await store.setCursor(1)
+    await soon()
+    expect([later.store.pending, (await afterCrash(space)).store.pending]).toEqual([[], []])
   })
 
   test('never stores a cursor ahead of the updates it stands for', async () => {

@@ -5,7 +5,14 @@ import { DamagedStorageError, DeviceStorageError, type OnHealth } from '../error
 import { Health } from './health.ts'
 import { MemorySpaceStore, type StoreOptions } from './memory-store.ts'
 import type { EntryName, OutboxChange, StoredEntry } from './outbox.ts'
-import { applyReadable, type Change, keyOf, type SpaceDatabase, type StoredSpace } from './space-database.ts'
+import {
+  applyReadable,
+  type Change,
+  entryNameOf,
+  keyOf,
+  type SpaceDatabase,
+  type StoredSpace,
+} from './space-database.ts'
 import type { TabChannel } from './tab-channel.ts'
 import { isStoredEntry, isTabMessage, type TabMessage } from './tab-message.ts'
 import { WriteQueue } from './write-queue.ts'
@@ -234,7 +241,9 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
     applyReadable(this.#doc, stored.updates, this)
     this.#isTakingIn = false
     const outbox = entriesOf(stored.outbox)
-    this.outbox.adjust(outbox, known)
+    const overtaken = this.outbox.adjust(outbox, known)
+    // Whoever removed them may not have lived to say so.
+    if (overtaken.length > 0) this.#tell({ type: 'outbox', put: [], remove: overtaken })
     const gone = outbox.filter((entry) => this.outbox.isGone(entry))
     if (gone.length > 0) void this.#write({ remove: gone.map(outboxKey) })
     const found = outbox.filter((entry) => !known.has(entryKey(entry)) && !gone.includes(entry))
@@ -301,6 +310,10 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
   #recovered(changes: readonly Change[]): void {
     this.#health.works('writing')
     for (const update of changes.flatMap(({ add = [] }) => add)) this.#tell({ type: 'update', update })
+    const written = new Set(changes.flatMap(({ put = [] }) => put.map(([key]) => key)))
+    const put = this.outbox.entries.filter((entry) => written.has(outboxKey(entry)))
+    const remove = changes.flatMap(({ remove = [] }) => remove.flatMap(entryNameOf))
+    if (put.length > 0 || remove.length > 0) this.#tell({ type: 'outbox', put, remove })
   }
 
   #compactWhenLong(): void {

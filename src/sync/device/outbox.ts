@@ -58,16 +58,21 @@ export class Outbox {
    * changed here since the reading began is newer.
    *
    * @param known  names of the entries that were here, and stored, when the reading began
+   * @returns      the names of those that are gone from storage, and from here now
    */
-  adjust(stored: readonly StoredEntry[], known: ReadonlySet<string>): void {
+  adjust(stored: readonly StoredEntry[], known: ReadonlySet<string>): EntryName[] {
     const here = this.#entries
     const isStored = new Set(stored.map(entryKey))
     const found = stored.filter((entry) => here.has(entryKey(entry)) || !known.has(entryKey(entry)))
     const added = this.entries.filter(
       (entry) => !known.has(entryKey(entry)) && !isStored.has(entryKey(entry)),
     )
+    const removed = this.entries.filter(
+      (entry) => known.has(entryKey(entry)) && !isStored.has(entryKey(entry)),
+    )
     this.#entries = new Map()
     this.add([...found, ...added])
+    return removed.map(({ client, n }) => ({ client, n }))
   }
 
   /** Adds entries that another tab has made. */
@@ -85,13 +90,9 @@ export class Outbox {
 
   /** Adds peers' edits under the names they came by, so that the log has them once, whoever adopts them. */
   adopt(entries: readonly OutboxEntry[]): StoredEntry[] {
-    const added = entries.map(({ client, n, update }) => ({
-      client,
-      n,
-      update,
-      sealed: true,
-      adopted: true as const,
-    }))
+    const added = entries.flatMap((entry) =>
+      this.isGone(entry) ? [] : [{ ...entryOf(entry), sealed: true, adopted: true as const }],
+    )
     this.add(added)
     return added
   }
@@ -152,3 +153,5 @@ export class Outbox {
     return { client: this.#client, n: ++this.#n, update, sealed }
   }
 }
+
+const entryOf = ({ client, n, update }: OutboxEntry): OutboxEntry => ({ client, n, update })

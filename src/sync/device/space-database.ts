@@ -1,5 +1,6 @@
 import { retryWaiting } from 'segue/crdt'
 import * as Y from 'yjs'
+import type { EntryName } from './outbox.ts'
 
 /** What a device holds of a space, as it was found: anything may have been written there. */
 export interface StoredSpace {
@@ -43,6 +44,13 @@ export const keyOf = {
   outbox: (entry: string) => OUTBOX + entry,
   unlogged: (entry: string) => UNLOGGED + entry,
   unreadable: (update: IDBValidKey) => `unreadable/${String(update)}`,
+}
+
+/** The name of the outbox entry that a key stands for; nothing for any other key. */
+export function entryNameOf(key: string): EntryName[] {
+  if (!key.startsWith(OUTBOX)) return []
+  const [client = '', n] = key.slice(OUTBOX.length).split('/')
+  return [{ client, n: Number(n) }]
 }
 
 export const keyRanges = { outbox: OUTBOX, unlogged: UNLOGGED }
