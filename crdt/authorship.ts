@@ -26,22 +26,28 @@ export function authorship(updates: readonly Uint8Array[]): Authored {
 export function buildsOn(updates: readonly Uint8Array[], others: readonly Uint8Array[]): boolean {
   if (updates.length === 0 || others.length === 0) return false
   const theirs = insertedBy(decoded(others).structs)
-  const { structs, ds } = decoded(updates)
-  const refers = (id: unknown) => isId(id) && theirs.has(id)
-  const follows = ({ client, clock }: Y.ID) => clock > 0 && theirs.overlaps(client, clock - 1, 1)
+  for (const reference of references(decoded(updates))) if (theirs.overlaps(...reference)) return true
+  return false
+}
+
+/** Units of a document: so many of a client from a clock on. */
+export type Units = readonly [client: number, clock: number, length: number]
+
+/** What an update refers to: what its structs stand beside, in or after, and what it deletes. */
+export function* references({ structs, ds }: Decoded): Generator<Units> {
   for (const struct of structs) {
     if (!(struct instanceof Y.Item)) continue
     const { origin, rightOrigin, parent, id } = struct
-    if (refers(origin) || refers(rightOrigin) || refers(parent) || follows(id)) return true
+    if (id.clock > 0) yield [id.client, id.clock - 1, 1]
+    for (const to of [origin, rightOrigin, parent]) if (isId(to)) yield [to.client, to.clock, 1]
   }
-  for (const deletion of deletions(ds)) if (theirs.overlaps(...deletion)) return true
-  return false
+  yield* deletions(ds)
 }
 
 const holdsClock = ({ id, length }: Y.Item | Y.GC | Y.Skip, clock: number) =>
   id.clock <= clock && clock < id.clock + length
 
-type Decoded = ReturnType<typeof Y.decodeUpdate>
+export type Decoded = ReturnType<typeof Y.decodeUpdate>
 
 const decoded = (updates: readonly Uint8Array[]): Decoded => Y.decodeUpdate(Y.mergeUpdates([...updates]))
 
@@ -52,7 +58,7 @@ const insertedBy = (structs: Decoded['structs']): IdRanges =>
     ),
   )
 
-function* deletions(ds: Decoded['ds']): Generator<readonly [client: number, clock: number, length: number]> {
+function* deletions(ds: Decoded['ds']): Generator<Units> {
   for (const [client, items] of ds.clients) for (const { clock, len } of items) yield [client, clock, len]
 }
 

@@ -6,6 +6,7 @@
 
 export { buildsOn } from './authorship.ts'
 export { type CarryOver, carryOver } from './carry-over.ts'
+export { causalOrder } from './causal-order.ts'
 export type { CellConflict } from './conflicts.ts'
 export type { EditListener, RowEdit } from './edits.ts'
 export * from './errors.ts'
@@ -34,7 +35,7 @@ export {
 } from './schema/index.ts'
 export { type NewRow, type RowPatch, Space } from './space.ts'
 export type { NewConflict, SpaceChange, SpaceListener } from './space-changes.ts'
-export { splitUpdate } from './split-update.ts'
+export { heldPart, splitUpdate } from './split-update.ts'
 export { type Author, NOBODY } from './stamp-format.ts'
 export { UndoHistory, type UndoResult, type UndoState, type UndoStep } from './undo.ts'
 export {

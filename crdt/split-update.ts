@@ -43,6 +43,25 @@ export function splitUpdate(update: Uint8Array, maxBytes: number): Uint8Array[] 
   return parts
 }
 
+/**
+ * What a document has taken in of an update, the rest of which waits for others that have not come; `undefined` when
+ * that is nothing.
+ */
+export function heldPart(doc: Y.Doc, update: Uint8Array): Uint8Array | undefined {
+  const stateOf = (client: number) => Y.getState(doc.store, client)
+  const { structs, ds } = Y.decodeUpdate(update)
+  const held = inOrder(structs).filter(({ id, length }) => id.clock + length <= stateOf(id.client))
+  const deletions = [...ds.clients].flatMap(([client, items]) =>
+    items.flatMap(({ clock, len }) => {
+      const known = Math.min(len, stateOf(client) - clock)
+      return known > 0 ? [{ client, clock, len: known }] : []
+    }),
+  )
+  if (held.length === 0 && deletions.length === 0) return undefined
+  const parts = held.map((struct) => encodeUpdate([struct], []))
+  return Y.mergeUpdates([...parts, encodeUpdate([], deletions)])
+}
+
 /** By clock within each client, the clients in the order of the update. */
 function inOrder(structs: readonly Struct[]): Struct[] {
   const byClient = new Map<number, Struct[]>()

@@ -1,4 +1,4 @@
-import type { Space } from 'segue/crdt'
+import { causalOrder, type Space } from 'segue/crdt'
 import { RefusedError } from './errors.ts'
 import { pushBatches } from './push-batches.ts'
 import type { Log, LogPage, OutboxEntry } from './remote.ts'
@@ -22,7 +22,8 @@ export interface LogWriterOptions {
 }
 
 /**
- * Pushes what waits in the outbox into the log, oldest first.
+ * Pushes what waits in the outbox into the log, oldest first; of several tabs' and peers' edits, first what others
+ * build on.
  *
  * It stops at the first entry that the server refuses: later edits may build on it, and must not reach people
  * without it. What is refused stays in the outbox until somebody retries or drops it.
@@ -59,7 +60,7 @@ export class LogWriter {
     if (this.#refusal || signal.aborted) return 0
     onSealed(pending)
     try {
-      for (const batch of pushBatches(pending, batchSize)) {
+      for (const batch of pushBatches(inOrder(pending), batchSize)) {
         if (signal.aborted) break
         await this.#push(batch)
       }
@@ -103,4 +104,10 @@ export class LogWriter {
     await onPage(page)
     return places
   }
+}
+
+/** One replica's entries are in order as they are. */
+function inOrder(entries: readonly OutboxEntry[]): readonly OutboxEntry[] {
+  if (entries.every(({ client }) => client === entries[0]?.client)) return entries
+  return causalOrder(entries.map(({ update }) => update)).flatMap((index) => entries[index] ?? [])
 }

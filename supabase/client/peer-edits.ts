@@ -1,5 +1,6 @@
-import { applyUpdates, buildsOn, holdsUpdate, type Space } from 'segue/crdt'
+import { applyUpdates, buildsOn, heldPart, holdsUpdate, type Space } from 'segue/crdt'
 import type { Clock } from './clock.ts'
+import { broadcastName } from './edit-message.ts'
 import type { OutboxEntry } from './remote.ts'
 import type { SpaceStore, UnloggedEntry } from './store.ts'
 
@@ -48,10 +49,19 @@ export class PeerEdits {
     return buildsOn(updatesOf(pending), updatesOf(unlogged))
   }
 
-  /** Makes them part of what is pushed next. */
+  /**
+   * Makes them part of what is pushed next. Of an edit that waits for others only that
+   * goes into the log which the document has taken in: nothing here can build on more.
+   */
   async adopt(): Promise<void> {
     const { space, store } = this.#options
-    await store.adopt(store.unlogged.filter(({ update }) => holdsUpdate(space, update)))
+    await store.adopt(
+      store.unlogged.flatMap((entry) => {
+        if (holdsUpdate(space, entry.update)) return [entry]
+        const update = heldPart(space.doc, entry.update)
+        return update ? [{ ...broadcastName(update), update }] : []
+      }),
+    )
   }
 
   /**

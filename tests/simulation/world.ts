@@ -22,6 +22,7 @@ export interface Violation {
 }
 
 type Person = Exclude<Caller, 'worker'>
+type Places = readonly { readonly seq: number }[]
 
 /** Everybody and everything of one history. */
 export class World {
@@ -177,13 +178,15 @@ export class World {
         this.realtime.rightsChanged(String(args.p_user))
         return
       case 'push_updates':
-        this.#onPush(caller, space, args)
-        for (const { seq } of answer as { seq: number }[])
-          this.heads.set(space, Math.max(seq, this.heads.get(space) ?? 0))
+        this.#onPush(caller, space, args, answer as Places)
+        return
+      case 'exchange_updates':
+        this.#onPush(caller, space, args, (answer as { places: Places }).places)
     }
   }
 
-  #onPush(caller: Person, space: string, args: Args): void {
+  #onPush(caller: Person, space: string, args: Args, places: Places): void {
+    for (const { seq } of places) this.heads.set(space, Math.max(seq, this.heads.get(space) ?? 0))
     const role = this.roleOf(space, caller.userId)
     if (role !== 'owner' && role !== 'editor') {
       this.violations.push({ kind: 'failed', says: `${role ?? 'nobody'} has written to ${space}` })
