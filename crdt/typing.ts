@@ -2,8 +2,13 @@ import * as Y from 'yjs'
 import type { Authored } from './authorship.ts'
 import { replaceText } from './replace-text.ts'
 
+type Marks = Readonly<Record<string, unknown>>
+
 /** One step of what somebody has done to a text. */
-export type Step = { retain: number } | { delete: number } | { insert: string }
+export type Step =
+  | { retain: number; attributes?: Marks }
+  | { delete: number }
+  | { insert: string; attributes?: Marks }
 
 /** All steps, from the start of the text. */
 class Typing {
@@ -12,12 +17,39 @@ class Typing {
   /** Adds a step; joined with the last one, because half of a surrogate pair is no text. */
   add(step: Step): void {
     const last = this.steps.at(-1)
-    if (last && 'insert' in last && 'insert' in step) last.insert += step.insert
-    else if (last && 'delete' in last && 'delete' in step) last.delete += step.delete
-    else if (last && 'retain' in last && 'retain' in step) last.retain += step.retain
+    if (last && 'delete' in last && 'delete' in step) last.delete += step.delete
+    else if (last && 'insert' in last && 'insert' in step && hasSameMarks(last, step))
+      last.insert += step.insert
+    else if (last && 'retain' in last && 'retain' in step && hasSameMarks(last, step))
+      last.retain += step.retain
     else this.steps.push(step)
   }
 }
+
+const hasSameMarks = (a: { attributes?: Marks }, b: { attributes?: Marks }) =>
+  JSON.stringify(a.attributes) === JSON.stringify(b.attributes)
+
+/** The marks that are in force at a place in a text: everybody's, and those that some updates have set or lifted. */
+class MarksInForce {
+  readonly #all = new Map<string, unknown>()
+  readonly #theirs = new Map<string, unknown>()
+
+  pass({ key, value }: { key: string; value: unknown }, isOwn: boolean): void {
+    this.#all.set(key, value)
+    if (!isOwn) this.#theirs.set(key, value)
+  }
+
+  get all(): { attributes?: Marks } {
+    return withMarks([...this.#all].filter(([, value]) => value !== null))
+  }
+
+  get own(): { attributes?: Marks } {
+    return withMarks([...this.#all].filter(([key, value]) => value !== (this.#theirs.get(key) ?? null)))
+  }
+}
+
+const withMarks = (marks: [string, unknown][]): { attributes?: Marks } =>
+  marks.length > 0 ? { attributes: Object.fromEntries(marks) } : {}
 
 /**
  * The text as it was before the updates, and what they did to it.
@@ -31,11 +63,13 @@ export function ownTyping(
   theirs: string,
 ): { base: string; typing: Step[] } {
   const typing = new Typing()
+  const marks = new MarksInForce()
   let known = ''
   let length = 0
   let agrees = true
   for (let item = text._start; item !== null; item = item.right) {
     const { content, deleted: isDeleted } = item
+    if (content instanceof Y.ContentFormat && !isDeleted) marks.pass(content, authored.inserted.has(item.id))
     const characters = content instanceof Y.ContentString && !isDeleted ? content.str : ''
     if (!characters && !isDeleted) continue
     const { client, clock } = item.id
@@ -44,9 +78,9 @@ export function ownTyping(
     for (const { length: units, isInside: isOwn } of authored.inserted.cut(client, clock, item.length)) {
       const written = characters.slice(at, at + units)
       if (isOwn) {
-        if (written) typing.add({ insert: written })
+        if (written) typing.add({ insert: written, ...marks.all })
       } else if (!isDeleted) {
-        typing.add({ retain: units })
+        typing.add({ retain: units, ...marks.own })
         agrees &&= theirs.startsWith(written, length)
         known += written
         length += units

@@ -80,6 +80,29 @@ describe('edits that the log has not seen when an epoch ends', () => {
     expect(next.get(thing, id)).toMatchObject({ name: 'renamed', count: 2, notes: 'a tune no. 5' })
   })
 
+  test('bring marks along, on their own words and on those of others', () => {
+    const server = openSpace()
+    const id = server.insert(thing, { name: 'a', notes: 'one two three' })
+    server.text(thing, id, 'notes').format(8, 5, { italic: true })
+    const device = openSpace({ id: server.id })
+    deliver(server, device)
+    const pending = updatesOf(device)
+    const text = device.text(thing, id, 'notes')
+    device.transact(() => {
+      text.format(0, 3, { bold: true })
+      text.insert(13, ' four', { link: 'https://example.org' })
+    })
+    server.update(thing, id, { notes: 'one and two three' })
+    const next = nextEpoch(server)
+    carry(device, pending, next)
+    expect(next.text(thing, id, 'notes').toDelta()).toEqual([
+      { insert: 'one', attributes: { bold: true } },
+      { insert: ' and two ' },
+      { insert: 'three', attributes: { italic: true } },
+      { insert: ' four', attributes: { link: 'https://example.org' } },
+    ])
+  })
+
   test('bring tables and columns along that this version does not know', () => {
     const device = openSpace()
     const pending = updatesOf(device)
