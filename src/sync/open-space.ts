@@ -1,5 +1,5 @@
 import type { Mirror } from 'segue/bridge'
-import { type Author, Space } from 'segue/crdt'
+import { type Author, type NewConflict, Space } from 'segue/crdt'
 import type { Clock } from 'segue/supabase'
 import type { CatalogEntry, Device, OwnedSpaceStore } from './device/index.ts'
 
@@ -12,15 +12,35 @@ export interface OpenSpace {
   entry: CatalogEntry
 }
 
+/** What has been found to be written at the same time, in one space. */
+export interface FoundConflicts {
+  readonly space: Space
+  readonly conflicts: readonly NewConflict[]
+}
+
+interface Surroundings {
+  readonly device: Device
+  readonly mirror: Mirror
+  readonly clock: Clock
+  readonly author: Author
+  readonly onConflict: (found: FoundConflicts) => void
+}
+
 /** Opens the document of a space in the epoch its catalog entry names. */
 export function openSpace(
-  { device, mirror, clock, author }: { device: Device; mirror: Mirror; clock: Clock; author: Author },
+  { device, mirror, clock, author, onConflict }: Surroundings,
   entry: CatalogEntry,
 ): OpenSpace {
   const now = () => new Date(clock.now())
   const space = new Space({ id: entry.id, schema: mirror.schema, author, now })
   const store = device.openStore(space, entry.epoch)
-  return { space, store, ready: store.loaded, entry }
+  const ready = store.loaded.then(() => {
+    space.observe(({ conflicts }) => {
+      // What a first reading of the log brings is no news: it was there before this device.
+      if (conflicts.length > 0 && store.cursor > 0) onConflict({ space, conflicts })
+    })
+  })
+  return { space, store, ready, entry }
 }
 
 /** Frees a space's document. What is stored stays. */

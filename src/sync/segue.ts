@@ -19,7 +19,7 @@ import {
 import type { SqlJsStatic } from 'sql.js'
 import type { Device } from './device/index.ts'
 import { type DeviceStorageError, type OnHealth, SpaceNotOpenError } from './errors.ts'
-import type { OpenSpace } from './open-space.ts'
+import type { FoundConflicts, OpenSpace } from './open-space.ts'
 import { SpaceSet } from './space-set.ts'
 import { noUndoMemory, type UndoMemory, UndoSet } from './undo-set.ts'
 
@@ -80,6 +80,7 @@ export class Segue {
   readonly #device: Device
   readonly #spaces: SpaceSet
   readonly #listeners = new Set<() => void>()
+  readonly #conflictListeners = new Set<(found: FoundConflicts) => void>()
   #storageError: DeviceStorageError | undefined
   #library: Promise<unknown> | undefined
   #destroyed = false
@@ -112,6 +113,9 @@ export class Segue {
       ...{ device: this.#device, mirror: this.mirror, sync: this.sync, clock: this.#clock },
       author: { userId: options.profile, device: this.#device.id },
       onChange: () => this.#changed(),
+      onConflict: (found) => {
+        for (const listener of [...this.#conflictListeners]) listener(found)
+      },
     })
   }
 
@@ -163,6 +167,15 @@ export class Segue {
   observe(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  /**
+   * Calls back when an edit of somebody else turns out to have been made at the same time as one that was here. All
+   * conflicts, also those from before, are in the mirror's `conflict` table. Returns the way to stop.
+   */
+  onConflict(listener: (found: FoundConflicts) => void): () => void {
+    this.#conflictListeners.add(listener)
+    return () => this.#conflictListeners.delete(listener)
   }
 
   /**
@@ -252,6 +265,7 @@ export class Segue {
     this.#destroyed = true
     await this.sync?.destroy()
     this.#listeners.clear()
+    this.#conflictListeners.clear()
     this.undo.destroy()
     await this.#spaces.destroy()
     this.mirror.destroy()

@@ -5,7 +5,7 @@ import { v4 } from 'uuid'
 import type { CatalogEntry, Device } from './device/index.ts'
 import { carryPending, clearOldEpochs, fillFromSnapshot } from './epoch-switch.ts'
 import { SpaceNotOpenError } from './errors.ts'
-import { closeSpace, type OpenSpace, openSpace } from './open-space.ts'
+import { closeSpace, type FoundConflicts, type OpenSpace, openSpace } from './open-space.ts'
 import { SharedCatalog } from './shared-catalog.ts'
 
 /** A switch to a new epoch that failed is tried again after this time, in ms. */
@@ -19,6 +19,7 @@ export interface SpaceSetOptions {
   readonly sync: SyncService | undefined
   readonly clock: Clock
   readonly onChange: () => void
+  readonly onConflict: (found: FoundConflicts) => void
 }
 
 /**

@@ -71,7 +71,7 @@ export class ProviderSet {
       success: errors.length === 0,
       itemsSynced: results.reduce((sum, { synced }) => sum + synced, 0),
       itemsFailed: results.reduce((sum, { failed }) => sum + failed, 0),
-      conflicts: 0,
+      conflicts: providers.reduce((sum, provider) => sum + provider.takeConflicts(), 0),
       errors,
       timestamp: this.#now(),
     }

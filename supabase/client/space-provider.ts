@@ -86,6 +86,7 @@ export class SpaceProvider {
   readonly #peers: PeerEdits
   readonly #stop = new AbortController()
   readonly #stopEdits: () => void
+  readonly #stopConflicts: () => void
   #live: LiveEdits | undefined
   #wantsLive = false
   #cancelFlush: (() => void) | undefined
@@ -101,6 +102,7 @@ export class SpaceProvider {
   #error: SyncError | undefined
   #acknowledgedAt: number | undefined
   #progress: number | undefined
+  #conflicts = 0
   #ended = false
 
   constructor(options: SpaceProviderOptions) {
@@ -132,6 +134,10 @@ export class SpaceProvider {
     this.#stopEdits = store.onEdit(() => {
       this.#cancelFlush ??= clock.after(this.#budget.window, () => void this.#flush())
       options.onChange()
+    })
+    this.#stopConflicts = space.observe(({ origin, conflicts }) => {
+      // What a first reading brings was contested before this device knew of it.
+      if (origin === this && store.cursor > 0) this.#conflicts += conflicts.length
     })
   }
 
@@ -166,6 +172,13 @@ export class SpaceProvider {
   /** How much of a snapshot has arrived, from 0 to 1, while one is on its way. */
   get progress(): number | undefined {
     return this.#progress
+  }
+
+  /** How many conflicts have come in, by broadcast or from the log, since this was last asked. */
+  takeConflicts(): number {
+    const found = this.#conflicts
+    this.#conflicts = 0
+    return found
   }
 
   /** Why the last run failed; `undefined` after a run that did not. */
@@ -242,6 +255,7 @@ export class SpaceProvider {
   async destroy(): Promise<void> {
     this.#stop.abort()
     this.#stopEdits()
+    this.#stopConflicts()
     for (const cancel of [this.#cancelFlush, this.#cancelPull, this.#cancelRetry]) cancel?.()
     await this.stopRealtime()
     await this.#running

@@ -28,7 +28,7 @@ export interface SyncResult {
   readonly itemsSynced: number
   /** Entries the server refused, and log rows that could not be read. */
   readonly itemsFailed: number
-  /** Cells that two people overwrote at once, as far as they were detected. */
+  /** Values that were found to compete with one written at the same time, since the run before. */
   readonly conflicts: number
   readonly errors: readonly Problem[]
   /** When the run ended, ISO 8601. */

@@ -1,5 +1,5 @@
 import { asc, eq } from 'drizzle-orm'
-import { type Mirror, verify } from 'segue/bridge'
+import { conflict, type Mirror, verify } from 'segue/bridge'
 import { orderKeyAt, orderKeysBetween, type Space, type SpaceId } from 'segue/crdt'
 import { note, playlist, playlistTune, tag, tune } from 'segue/tables'
 import type { Segue } from 'segue/vue'
@@ -250,6 +250,42 @@ describe('the service', () => {
     })
     expect(await second.sync?.syncDown()).toMatchObject({ success: true, itemsSynced: 1 })
     expect(titles(second, id)).toContain('one')
+  })
+
+  it('results count what was changed on two devices at the same time, and listeners hear of it', async () => {
+    const { first, second, id, networks, aoife, brendan } = await sharedPlaylist()
+    const heard = [first, second].map((segue) => {
+      const told = { counted: 0, conflicts: [] as unknown[] }
+      segue.sync?.onSyncComplete(({ conflicts }) => {
+        told.counted += conflicts
+      })
+      segue.onConflict(({ conflicts }) => told.conflicts.push(...conflicts))
+      return told
+    })
+    networks.aoife.set(false)
+    networks.brendan.set(false)
+    await Promise.all([first.sync?.stopRealtime(), second.sync?.stopRealtime()])
+    open(first, id).update(tune, 'A', { mode: 'D major' })
+    open(second, id).update(tune, 'A', { mode: 'E dorian', composer: 'nobody else wrote this' })
+    networks.aoife.set(true)
+    networks.brendan.set(true)
+    await settled([first, second], id)
+    const expected = {
+      rowId: 'A',
+      conflict: {
+        column: 'mode',
+        kept: { value: 'E dorian', userId: brendan.userId },
+        lost: { value: 'D major', userId: aoife.userId },
+      },
+    }
+    for (const told of heard) {
+      expect(told.counted).toBe(1)
+      expect(told.conflicts).toMatchObject([expected])
+    }
+    open(first, id).resolveConflict(tune, 'A', { mode: 'D major' })
+    await settled([first, second], id)
+    expect(heard.map(({ counted }) => counted)).toEqual([1, 1])
+    expect(second.db.select().from(conflict).all()).toMatchObject([{ settledBy: aoife.userId }])
   })
 
   it('a library made offline goes into the one the person already has', async () => {
