@@ -59,6 +59,11 @@ export function createAppRouter(): Router {
       },
       { path: '/import', component: () => import('./pages/ImportPage.vue'), meta: { title: 'Import' } },
       { path: '/trash', component: () => import('./pages/TrashPage.vue'), meta: { title: 'Trash' } },
+      {
+        path: '/conflicts',
+        component: () => import('./pages/ConflictsPage.vue'),
+        meta: { title: 'Conflicts' },
+      },
       { path: '/settings', component: () => import('./pages/SettingsPage.vue'), meta: { title: 'Settings' } },
       {
         path: '/:path(.*)*',

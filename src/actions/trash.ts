@@ -1,4 +1,5 @@
 import type { Space } from 'segue/crdt'
+import { tableNamed } from './rows.ts'
 
 /** Tables of the app by SQL name, in the words of people. */
 const WORDS: Readonly<Record<string, string>> = {
@@ -32,8 +33,5 @@ export function trashName(json: string, titleOf: (tuneId: string) => string | un
 
 /** Takes a row out of the trash, whatever table it belongs to. */
 export function restoreRow(space: Space, tableName: string, rowId: string): void {
-  const { tables } = space.schema
-  const table = Object.values(tables).find((each) => space.schema.shape(each).name === tableName)
-  if (!table) throw new TypeError(`There is no table "${tableName}" in this app.`)
-  space.restore(table, rowId)
+  space.restore(tableNamed(space, tableName), rowId)
 }

@@ -47,10 +47,11 @@ export function syncWords(status: SyncStatus): SyncWords {
 }
 
 /** What a run of syncing did. */
-export function runInWords({ success, itemsSynced, itemsFailed, timestamp }: SyncResult): string {
+export function runInWords({ success, itemsSynced, itemsFailed, conflicts, timestamp }: SyncResult): string {
   const failed = itemsFailed > 0 ? `, ${whole(itemsFailed)} failed` : ''
+  const contested = conflicts > 0 ? `, ${counted(conflicts, 'conflict')} found` : ''
   const outcome = success ? 'Done' : 'Not complete'
-  return `Last run at ${timeOf(timestamp)}: ${outcome}, ${counted(itemsSynced, 'entry', 'entries')} exchanged${failed}.`
+  return `Last run at ${timeOf(timestamp)}: ${outcome}, ${counted(itemsSynced, 'entry', 'entries')} exchanged${failed}${contested}.`
 }
 
 const LABELS: Readonly<Record<string, string>> = {

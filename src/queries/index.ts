@@ -4,6 +4,7 @@
  * They never write, and never look at a row without saying which space it lies in.
  */
 export { type NoteRow, notesOf, referencesOf } from './annotations.ts'
+export { type ConflictRow, conflicts, contestedCells, type RowPlace } from './conflicts.ts'
 export { removedRows, rowCounts, type TrashRow } from './device.ts'
 export {
   type LibraryTuneRow,
