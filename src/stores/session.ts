@@ -28,8 +28,6 @@ export const useSessionStore = defineStore('session', () => {
   const server = ref<ServerConfig>()
   /** The server ended the session: edits are kept, and travel after the next sign-in. */
   const signedOutElsewhere = ref(false)
-  /** Somebody signed in just now: the server has not heard their name yet. */
-  const justSignedIn = ref(false)
 
   const hasServer = computed(() => client.value !== undefined)
   const hasLocalMailbox = computed(() => server.value?.supabaseUrl === window.location.origin)
@@ -79,7 +77,6 @@ export const useSessionStore = defineStore('session', () => {
   async function signIn(email: string, password: string): Promise<void> {
     const { data, error } = await connected().auth.signInWithPassword({ email, password })
     if (error) throw error
-    justSignedIn.value = true
     accept(data.session)
   }
 
@@ -92,7 +89,6 @@ export const useSessionStore = defineStore('session', () => {
     })
     if (error) throw error
     if (!data.session) return false
-    justSignedIn.value = true
     accept(data.session)
     return true
   }
@@ -152,7 +148,6 @@ export const useSessionStore = defineStore('session', () => {
     hasServer,
     hasLocalMailbox,
     signedOutElsewhere,
-    justSignedIn,
     start,
     useLocally,
     signIn,
