@@ -86,3 +86,71 @@ export class InvalidSpaceIdError extends CrdtError {
     super('invalid_space_id', `"${text.slice(0, 60)}" is not the id of a space (a UUID).`)
   }
 }
+
+/** A row would refer to a row that is not shown: it was never here, was removed, or is hidden. Nothing was written. */
+export class ForeignKeyError extends CrdtError {
+  readonly table: string
+  readonly column: string
+  readonly target: string
+  readonly targetId: string
+
+  constructor(table: string, column: string, target: string, targetId: string) {
+    super(
+      'foreign_key',
+      `This ${table} was not saved: ${column} refers to the ${target} "${targetId}", which is not here. Add or restore that one first.`,
+    )
+    this.table = table
+    this.column = column
+    this.target = target
+    this.targetId = targetId
+  }
+}
+
+/** Another row has the same values in columns that no two rows may share. Nothing was written. */
+export class UniqueError extends CrdtError {
+  readonly table: string
+  readonly columns: readonly string[]
+  /** The row that has them. */
+  readonly rowId: string
+
+  constructor(table: string, columns: readonly string[], rowId: string) {
+    super(
+      'unique',
+      `This ${table} was not saved: "${rowId}" has the same ${columns.join(', ')}. Change that one instead.`,
+    )
+    this.table = table
+    this.columns = columns
+    this.rowId = rowId
+  }
+}
+
+/** The values break a rule of the table. Nothing was written. */
+export class CheckError extends CrdtError {
+  readonly table: string
+  readonly check: string
+
+  constructor(table: string, check: string) {
+    super('check', `This ${table} was not saved: it does not hold to "${check}".`)
+    this.table = table
+    this.check = check
+  }
+}
+
+/** Another row refers to the row and does not let it be removed. Nothing was written. */
+export class RestrictError extends CrdtError {
+  readonly table: string
+  readonly rowId: string
+  readonly child: string
+  readonly childId: string
+
+  constructor(table: string, rowId: string, child: string, childId: string) {
+    super(
+      'restrict',
+      `The ${table} "${rowId}" was not removed: the ${child} "${childId}" refers to it. Remove that one first.`,
+    )
+    this.table = table
+    this.rowId = rowId
+    this.child = child
+    this.childId = childId
+  }
+}

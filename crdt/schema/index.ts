@@ -6,11 +6,8 @@
 export type { CellValue, Json } from './cell-value.ts'
 export * as column from './columns.ts'
 export { type ConcurrentValue, type ConflictRule, type ConflictStrategy, ruleName } from './conflict-rule.ts'
+export { holds } from './constraints.ts'
 export { defineSchema, type Schema } from './schema.ts'
-export {
-  type ColumnKind,
-  type ColumnShape,
-  segueTable,
-  type TableShape,
-} from './table.ts'
+export type { Check, ColumnKind, ColumnShape, ForeignKey, TableShape, UniqueKey } from './shapes.ts'
+export { segueTable } from './table.ts'
 export { cellProblem, checkedCells, elementProblem, MAX_TEXT_LENGTH, toInstant } from './validate.ts'

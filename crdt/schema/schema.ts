@@ -1,6 +1,8 @@
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { InvalidSchemaError, UnknownTableError } from '../errors.ts'
-import { type ColumnKind, shapeOf, type TableShape } from './table.ts'
+import { checkConstraints } from './constraints.ts'
+import type { ColumnKind, TableShape } from './shapes.ts'
+import { shapeOf } from './table.ts'
 import { cellProblem } from './validate.ts'
 
 /** The tables of an application, declared once; see {@link defineSchema}. */
@@ -16,7 +18,7 @@ export interface Schema<Tables extends Record<string, SQLiteTable> = Record<stri
  * Collects tables into the schema that a space and its mirror are opened with.
  *
  * @throws {InvalidSchemaError} two tables share a name, a column cannot be merged, a default does not fit its
- *   column, or a key could be incomplete
+ *   column, a key could be incomplete, or the constraints could contradict each other
  */
 export function defineSchema<Tables extends Record<string, SQLiteTable>>(tables: Tables): Schema<Tables> {
   const byTable = new Map<SQLiteTable, TableShape>()
@@ -33,6 +35,7 @@ export function defineSchema<Tables extends Record<string, SQLiteTable>>(tables:
     byTable.set(table, shape)
     byName.set(shape.name, shape)
   }
+  checkConstraints(byName)
   return {
     tables,
     shapes: [...byName.values()],

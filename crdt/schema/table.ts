@@ -1,8 +1,10 @@
+import type { BuildColumns, InferSelectModel } from 'drizzle-orm'
 import {
   getTableConfig,
   type SQLiteColumn,
   type SQLiteColumnBuilderBase,
   type SQLiteTable,
+  type SQLiteTableWithColumns,
   sqliteTable,
   text,
 } from 'drizzle-orm/sqlite-core'
@@ -11,59 +13,37 @@ import { InvalidSchemaError } from '../errors.ts'
 import type { CellValue } from './cell-value.ts'
 import { declaredType, instant } from './columns.ts'
 import { type ConflictRule, DEFAULT_RULE } from './conflict-rule.ts'
+import { foreignKeysOf } from './constraints.ts'
+import type { Check, ColumnKind, ColumnShape, TableShape } from './shapes.ts'
 
-/** What a cell holds, and so how it is checked, merged and stored. */
-export type ColumnKind =
-  | 'text'
-  | 'integer'
-  | 'real'
-  | 'boolean'
-  | 'enum'
-  | 'richText'
-  | 'orderKey'
-  | 'instant'
-  | 'localDate'
-  | 'counter'
-  | 'bigWhole'
-  | 'stringSet'
-  | 'json'
-
-/** A column as the row store and the mirror see it. */
-export interface ColumnShape {
-  /** Name of the TypeScript property: `titleSort`. */
-  readonly property: string
-  /** Name in SQL, and key in the row's Y.Map: `title_sort`. */
-  readonly name: string
-  readonly kind: ColumnKind
-  /** Declared type in SQLite: `TEXT`, `INTEGER`, `RICH_TEXT`… */
-  readonly sqlType: string
-  readonly notNull: boolean
-  readonly defaultValue: CellValue
-  readonly enumValues: readonly string[]
-  /** Which of several values stands that were written at the same time. */
-  readonly conflicts: ConflictRule
-}
-
-/** A table as the row store and the mirror see it. */
-export interface TableShape {
-  readonly name: string
-  /** All columns but those that every table has, in the order of their declaration. */
-  readonly columns: readonly ColumnShape[]
-  readonly byProperty: ReadonlyMap<string, ColumnShape>
-  /** Properties whose values make up the row's id, when the id is a natural key. */
-  readonly keyProperties: readonly string[]
-  /** SQL names of columns that queries look up often. */
-  readonly indexes: readonly (readonly string[])[]
-}
-
-interface TableOptions {
+interface TableOptions<Row = never> {
   /** Properties that make the row's id: two devices that create the same key create the same row. */
   readonly key?: readonly string[]
   /** Properties to index in the mirror, one index an entry. */
   readonly indexes?: readonly (readonly string[])[]
   /** What becomes of values written at the same time, for all columns or by property; the latest stands otherwise. */
   readonly conflicts?: ConflictRule | Readonly<Record<string, ConflictRule>>
+  /**
+   * Properties that no two shown rows of a space share, one key an entry. Of rows that came to share one in a merge,
+   * the oldest is shown.
+   */
+  readonly unique?: readonly (readonly string[])[]
+  /** What is true of every shown row, by name. Pure functions of the row: a row that breaks one in a merge is hidden. */
+  readonly checks?: Readonly<Record<string, (row: Row) => boolean>>
 }
+
+/** The values of a row by property, as its checks see them. */
+type CheckedRow<Name extends string, Columns extends Record<string, SQLiteColumnBuilderBase>> = Omit<
+  InferSelectModel<
+    SQLiteTableWithColumns<{
+      name: Name
+      schema: undefined
+      columns: BuildColumns<Name, Columns, 'sqlite'>
+      dialect: 'sqlite'
+    }>
+  >,
+  'spaceId' | 'lastModifiedAt' | 'lastModifiedBy'
+>
 
 /** Names of columns that every mirror has anyway. */
 const RESERVED: ReadonlySet<string> = new Set(['removed_at'])
@@ -93,7 +73,7 @@ const COMMON: ReadonlySet<string> = new Set(['id', 'space_id', 'last_modified_at
 export function segueTable<
   const Name extends string,
   Columns extends Record<string, SQLiteColumnBuilderBase>,
->(name: Name, columns: Columns, options: TableOptions = {}) {
+>(name: Name, columns: Columns, options: TableOptions<CheckedRow<Name, Columns>> = {}) {
   const table = sqliteTable(name, { ...commonColumns(), ...columns })
   optionsOf.set(table, options)
   return table
@@ -126,7 +106,16 @@ export function shapeOf(table: SQLiteTable): TableShape {
   const keyProperties = options.key ?? []
   keyProperties.forEach(nameOf)
   const indexes = (options.indexes ?? []).map((index) => index.map(nameOf))
-  return { name: config.name, columns, byProperty, keyProperties, indexes }
+  const unique = (options.unique ?? []).map((key) => {
+    const names = new Set(key.map(nameOf))
+    return { columns: columns.filter(({ name }) => names.has(name)) }
+  })
+  const checks = Object.entries(options.checks ?? {}).map(([name, holds]) => ({
+    name,
+    holds: holds as Check['holds'],
+  }))
+  const foreignKeys = foreignKeysOf(table, columns)
+  return { name: config.name, columns, byProperty, keyProperties, indexes, foreignKeys, unique, checks }
 }
 
 const isRuleByProperty = (

@@ -1,7 +1,7 @@
 import { generateKeyBetween } from 'fractional-indexing'
 import { type CellProblem, InvalidRowError } from '../errors.ts'
 import type { CellValue } from './cell-value.ts'
-import type { ColumnShape, TableShape } from './table.ts'
+import type { ColumnShape, TableShape } from './shapes.ts'
 
 /** Longest text of a register, in UTF-16 code units; longer prose belongs in a `richText` column. */
 export const MAX_TEXT_LENGTH = 20_000
