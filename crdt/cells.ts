@@ -218,6 +218,17 @@ export function addToCounter(parts: readonly RowMap[], column: string, by: numbe
   ;(own?.part ?? first).set(key, before + by)
 }
 
+/** The elements of a set after a change, sorted. */
+export function changedSet(
+  elements: readonly string[],
+  { add = [], remove = [] }: { add?: Iterable<string>; remove?: Iterable<string> },
+): string[] {
+  const changed = new Set(elements)
+  for (const element of remove) changed.delete(element)
+  for (const element of add) changed.add(element)
+  return [...changed].sort()
+}
+
 /** Puts elements into a set and takes others out. What somebody else adds at the same time stays in it. */
 export function changeSet(
   parts: readonly RowMap[],

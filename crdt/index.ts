@@ -33,8 +33,9 @@ export {
   type TableShape,
   toInstant,
 } from './schema/index.ts'
-export { type NewRow, type RowPatch, Space } from './space.ts'
+export { Space } from './space.ts'
 export type { NewConflict, SpaceChange, SpaceListener } from './space-changes.ts'
+export type { NewRow, RowPatch } from './space-types.ts'
 export { heldPart, splitUpdate } from './split-update.ts'
 export { type Author, NOBODY } from './stamp-format.ts'
 export { UndoHistory, type UndoResult, type UndoState, type UndoStep } from './undo.ts'

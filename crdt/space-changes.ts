@@ -1,12 +1,13 @@
 import { callAll } from 'lib0/function'
 import * as Y from 'yjs'
 import type { CellConflict, Conflicts } from './conflicts.ts'
+import type { Constraints } from './constraints.ts'
 import type { RowId, SpaceId } from './ids.ts'
 import { RowParts } from './row-parts.ts'
 import type { Schema, TableShape } from './schema/index.ts'
 import { forEachItem, type Stamps } from './stamps.ts'
 
-/** The rows that one transaction touched, by table. */
+/** The rows that one transaction touched, and those that constraints now show otherwise because of it, by table. */
 export interface SpaceChange {
   readonly spaceId: SpaceId
   readonly rows: ReadonlyMap<TableShape, ReadonlySet<RowId>>
@@ -37,6 +38,7 @@ export class SpaceChanges {
   readonly #tables: ReadonlyMap<TableShape, RowParts>
   readonly #stamps: Stamps
   readonly #conflicts: Conflicts
+  readonly #constraints: Constraints
   readonly #shapeByMap: ReadonlyMap<unknown, TableShape>
   readonly #listeners = new Set<SpaceListener>()
 
@@ -45,15 +47,18 @@ export class SpaceChanges {
     tables: ReadonlyMap<TableShape, RowParts>,
     stamps: Stamps,
     conflicts: Conflicts,
+    constraints: Constraints,
   ) {
     this.#space = space
     this.#tables = tables
     this.#stamps = stamps
     this.#conflicts = conflicts
+    this.#constraints = constraints
     this.#shapeByMap = new Map([...tables].map(([shape, rows]): [unknown, TableShape] => [rows.map, shape]))
   }
 
   observe(listener: SpaceListener): () => void {
+    this.#constraints.build()
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
@@ -83,6 +88,8 @@ export class SpaceChanges {
       if (shape) touched.add({ shape, key: rowId })
     }
     const { rows } = touched
+    for (const [shape, rowIds] of rows) for (const rowId of rowIds) this.#constraints.touch(shape, rowId)
+    for (const { shape, rowId } of this.#constraints.takeChanged()) touched.add({ shape, key: rowId })
     if (rows.size === 0) return []
     const change: SpaceChange = {
       spaceId: this.#space.id,

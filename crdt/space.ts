@@ -1,10 +1,20 @@
-import type { InferInsertModel, InferSelectModel } from 'drizzle-orm'
+import type { InferSelectModel } from 'drizzle-orm'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import * as Y from 'yjs'
-import { addToCounter, changeSet, readRegister, readSet, textEntry, writeRegister } from './cells.ts'
+import {
+  addToCounter,
+  changedSet,
+  changeSet,
+  readCounter,
+  readRegister,
+  readSet,
+  textEntry,
+  writeRegister,
+} from './cells.ts'
 import { choiceOf, effectiveRule } from './choice.ts'
 import { isCollectable } from './collectable.ts'
 import { type CellConflict, Conflicts } from './conflicts.ts'
+import { Constraints, type Place } from './constraints.ts'
 import { EditJournal, type EditListener } from './edits.ts'
 import { DuplicateRowError, InvalidRowError, RowNotFoundError } from './errors.ts'
 import { newRowId, type RowId, type SpaceId } from './ids.ts'
@@ -25,29 +35,10 @@ import {
   toInstant,
 } from './schema/index.ts'
 import { SpaceChanges, type SpaceListener } from './space-changes.ts'
+import type { NewRow, RowPatch, SpaceOptions } from './space-types.ts'
 import type { Author } from './stamp-format.ts'
 import { Stamps } from './stamps.ts'
 import { reportNothingTooDeep } from './too-deep.ts'
-
-type Kept = 'id' | 'spaceId' | 'lastModifiedAt' | 'lastModifiedBy'
-
-/** Values for a new row: defaults may be left out, and `id` too unless you choose it yourself. */
-export type NewRow<T extends SQLiteTable> = Omit<InferInsertModel<T>, Kept> & { id?: RowId }
-
-/** New values for some columns of a row. */
-export type RowPatch<T extends SQLiteTable> = Partial<Omit<InferInsertModel<T>, Kept>>
-
-interface SpaceOptions {
-  readonly id: SpaceId
-  readonly schema: Schema
-  readonly doc?: Y.Doc
-  /** Who edits here. */
-  readonly author?: Author | undefined
-  /** What this device does with concurrent values in columns that have no rule of their own. */
-  readonly conflicts?: ConflictStrategy | undefined
-  /** The wall clock; a parameter so that a simulation can own it. */
-  readonly now?: (() => Date) | undefined
-}
 
 /** Typing is stamped this rarely, in ms: a stamp between two letters keeps Yjs from storing them as one. */
 const TYPING_STAMP_MS = 10_000
@@ -66,6 +57,7 @@ export class Space {
   readonly #tables = new Map<TableShape, RowParts>()
   readonly #stamps: Stamps
   readonly #conflicts: Conflicts
+  readonly #constraints: Constraints
   readonly #changes: SpaceChanges
   readonly #strategy: ConflictStrategy
   readonly #journal = new EditJournal()
@@ -82,7 +74,8 @@ export class Space {
     for (const shape of schema.shapes) this.#tables.set(shape, new RowParts(doc.getMap(shape.name)))
     this.#stamps = new Stamps(doc, () => now().getTime(), author)
     this.#conflicts = new Conflicts(doc, this.#stamps)
-    this.#changes = new SpaceChanges(this, this.#tables, this.#stamps, this.#conflicts)
+    this.#constraints = new Constraints(schema, this.#tables, this.#stamps)
+    this.#changes = new SpaceChanges(this, this.#tables, this.#stamps, this.#conflicts, this.#constraints)
     doc.gcFilter = isCollectable
     doc.on('beforeObserverCalls', reportNothingTooDeep)
     doc.on('afterTransaction', this.#afterTransaction)
@@ -105,6 +98,7 @@ export class Space {
    *
    * @throws {InvalidRowError} a value does not fit its column; nothing is written
    * @throws {DuplicateRowError} a live row has this id already
+   * @throws {ForeignKeyError | UniqueError | CheckError} it would break a constraint; nothing is written
    */
   insert<T extends SQLiteTable>(table: T, values: NewRow<T>): RowId {
     const shape = this.schema.shape(table)
@@ -113,21 +107,19 @@ export class Space {
     const rowId = chosen ?? newRowId()
     const rows = this.#rows(shape)
     const parts = chosen === undefined ? [] : rows.of(rowId)
-    if (parts.length > 0) {
-      if (projectRow(shape, parts, this.#stamps).state === 'live')
-        throw new DuplicateRowError(shape.name, rowId)
-      this.#write(() => {
+    if (parts.length > 0 && this.project(shape, rowId).state === 'live')
+      throw new DuplicateRowError(shape.name, rowId)
+    const all = shape.columns.map((column) => [column, cells.get(column) ?? column.defaultValue] as const)
+    this.#constraints.assertFit({ shape, rowId }, new Map(all), { all: true })
+    this.#write({ shape, rowId }, () => {
+      if (parts.length > 0) {
         const row = this.#written(shape, rowId, parts)
         writeRegister(parts, REMOVED_AT, null)
         this.#journal.add({ kind: 'restore', table: shape.name, rowId })
-        for (const column of shape.columns) {
-          this.#writeCell(row, column, cells.get(column) ?? column.defaultValue)
-        }
-      })
-      return rowId
-    }
-    const key = chosen === undefined ? rowId : RowParts.sharedKey(rowId, this.doc.clientID)
-    this.#write(() => {
+        for (const [column, value] of all) this.#writeCell(row, column, value)
+        return
+      }
+      const key = chosen === undefined ? rowId : RowParts.sharedKey(rowId, this.doc.clientID)
       const row = newRowMap(shape, cells)
       rows.map.set(key, row)
       // It may be read again before the transaction ends.
@@ -143,16 +135,19 @@ export class Space {
    *
    * @throws {InvalidRowError} a value does not fit, or belongs to the natural key; nothing is written
    * @throws {RowNotFoundError} no live row has this id
+   * @throws {ForeignKeyError | UniqueError | CheckError} it would break a constraint; nothing is written
    */
   update<T extends SQLiteTable>(table: T, rowId: RowId, patch: RowPatch<T>): void {
     const shape = this.schema.shape(table)
     const cells = checkedCells(shape, patch, 'update')
     const row = this.#written(shape, rowId, this.#live(shape, rowId))
     assertKeyStays(shape, patch)
+    this.#constraints.assertFit(row, cells)
     this.transact(() => {
       for (const [column, value] of cells) {
         if (this.#writeCell(row, column, value) && column.kind !== 'richText') this.#isStampDue = true
       }
+      this.#constraints.touch(shape, rowId)
     })
   }
 
@@ -169,7 +164,8 @@ export class Space {
       throw new InvalidRowError(shape.name, [{ column: column.name, message: 'counts in whole numbers' }])
     }
     const parts = this.#live(shape, rowId)
-    this.#write(() => {
+    this.#constraints.assertFit({ shape, rowId }, new Map([[column, readCounter(parts, column.name) + by]]))
+    this.#write({ shape, rowId }, () => {
       addToCounter(parts, column.name, by)
       this.#journal.add({ kind: 'count', table: shape.name, rowId, property, by })
     })
@@ -191,8 +187,9 @@ export class Space {
     const problem = change.add?.map(elementProblem).find((each) => each !== undefined)
     if (problem) throw new InvalidRowError(shape.name, [{ column: column.name, message: problem }])
     const parts = this.#live(shape, rowId)
-    this.#write(() => {
-      const before = readSet(parts, column.name)
+    const before = readSet(parts, column.name)
+    this.#constraints.assertFit({ shape, rowId }, new Map([[column, changedSet(before, change)]]))
+    this.#write({ shape, rowId }, () => {
       changeSet(parts, column.name, change)
       this.#journal.addElements({ table: shape.name, rowId, property }, before, readSet(parts, column.name))
     })
@@ -209,7 +206,8 @@ export class Space {
     const cells = checkedCells(shape, patch, 'update')
     const row = this.#written(shape, rowId, this.#live(shape, rowId))
     assertKeyStays(shape, patch)
-    this.#write(() => {
+    this.#constraints.assertFit(row, cells)
+    this.#write(row, () => {
       for (const [column, value] of cells) {
         const isContested = this.#conflicts.contested(column, row.parts).length > 0
         const isWritten = this.#writeCell(row, column, value)
@@ -220,16 +218,25 @@ export class Space {
   }
 
   /**
-   * Puts a row in the trash. Edits that others make to it meanwhile are kept for a restore.
+   * Puts a row in the trash, and with it those that are hidden because they have the same unique key: else one of them
+   * would take its place. Edits that others make to it meanwhile are kept for a restore.
    *
    * @throws {RowNotFoundError} no live row has this id
+   * @throws {RestrictError} a row that is shown refers to it and does not let it go
    */
   remove(table: SQLiteTable, rowId: RowId): void {
     const shape = this.schema.shape(table)
-    const parts = this.#live(shape, rowId)
-    this.#write(() => {
-      writeRegister(parts, REMOVED_AT, toInstant(this.#now()))
-      this.#journal.add({ kind: 'remove', table: shape.name, rowId })
+    this.#live(shape, rowId)
+    this.#constraints.assertRemovable(shape, rowId)
+    const duplicates = this.#constraints.duplicates(shape, rowId).map((row) => row.rowId)
+    const removedAt = toInstant(this.#now())
+    this.transact(() => {
+      for (const each of [rowId, ...duplicates]) {
+        this.#write({ shape, rowId: each }, () => {
+          writeRegister(this.#rows(shape).of(each), REMOVED_AT, removedAt)
+          this.#journal.add({ kind: 'remove', table: shape.name, rowId: each })
+        })
+      }
     })
   }
 
@@ -237,13 +244,15 @@ export class Space {
    * Takes a row out of the trash. Restoring a live row does nothing.
    *
    * @throws {RowNotFoundError} the row was never here
+   * @throws {ForeignKeyError | UniqueError | CheckError} it cannot be shown as things are; it stays in the trash
    */
   restore(table: SQLiteTable, rowId: RowId): void {
     const shape = this.schema.shape(table)
     const parts = this.#rows(shape).of(rowId)
     if (parts.length === 0) throw new RowNotFoundError(shape.name, rowId)
-    if (projectRow(shape, parts, this.#stamps).state !== 'removed') return
-    this.#write(() => {
+    if (this.project(shape, rowId).state !== 'removed') return
+    this.#constraints.assertFit({ shape, rowId }, new Map(), { all: true })
+    this.#write({ shape, rowId }, () => {
       writeRegister(parts, REMOVED_AT, null)
       this.#journal.add({ kind: 'restore', table: shape.name, rowId })
     })
@@ -269,7 +278,7 @@ export class Space {
     const found = textEntry(parts, column.name)?.value
     if (found instanceof Y.Text) return found
     const text = new Y.Text(typeof found === 'string' ? found : '')
-    this.#write(() => writeRegister(parts, column.name, text))
+    this.#write({ shape, rowId }, () => writeRegister(parts, column.name, text))
     return text
   }
 
@@ -305,9 +314,10 @@ export class Space {
     return this.#journal.observe(listener)
   }
 
-  /** What a row means under the schema; see {@link projectRow}. */
+  /** What a row means under the schema, and under its constraints among the other rows; see {@link projectRow}. */
   project(shape: TableShape, rowId: RowId): ProjectedRow {
-    return projectRow(shape, this.#rows(shape).of(rowId), this.#stamps)
+    const row = projectRow(shape, this.#rows(shape).of(rowId), this.#stamps)
+    return this.#constraints.shown(shape, rowId, row)
   }
 
   /** Who last changed a row, and when. */
@@ -347,11 +357,12 @@ export class Space {
     this.doc.destroy()
   }
 
-  /** Runs edits whose exact time matters. */
-  #write(edits: () => void): void {
+  /** Runs edits of a row whose exact time matters. */
+  #write({ shape, rowId }: Place, edits: () => void): void {
     this.transact(() => {
       this.#isStampDue = true
       edits()
+      this.#constraints.touch(shape, rowId)
     })
   }
 
@@ -383,7 +394,9 @@ export class Space {
       device === '' ? item.id.client === this.doc.clientID : author.device === device,
     )
     if (choice)
-      this.#write(() => overwrite(row, column, fitted(column, choice.value), { isResolution: true, rule }))
+      this.#write(row, () =>
+        overwrite(row, column, fitted(column, choice.value), { isResolution: true, rule }),
+      )
   }
 
   #written(shape: TableShape, rowId: RowId, parts: readonly RowMap[]): WrittenRow {

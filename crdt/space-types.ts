@@ -1,0 +1,27 @@
+import type { InferInsertModel } from 'drizzle-orm'
+import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
+import type * as Y from 'yjs'
+import type { RowId, SpaceId } from './ids.ts'
+import type { ConflictStrategy, Schema } from './schema/index.ts'
+import type { Author } from './stamp-format.ts'
+
+type Kept = 'id' | 'spaceId' | 'lastModifiedAt' | 'lastModifiedBy'
+
+/** Values for a new row: defaults may be left out, and `id` too unless you choose it yourself. */
+export type NewRow<T extends SQLiteTable> = Omit<InferInsertModel<T>, Kept> & { id?: RowId }
+
+/** New values for some columns of a row. */
+export type RowPatch<T extends SQLiteTable> = Partial<Omit<InferInsertModel<T>, Kept>>
+
+/** What a space is opened with. */
+export interface SpaceOptions {
+  readonly id: SpaceId
+  readonly schema: Schema
+  readonly doc?: Y.Doc
+  /** Who edits here. */
+  readonly author?: Author | undefined
+  /** What this device does with concurrent values in columns that have no rule of their own. */
+  readonly conflicts?: ConflictStrategy | undefined
+  /** The wall clock; a parameter so that a simulation can own it. */
+  readonly now?: (() => Date) | undefined
+}
