@@ -86,7 +86,9 @@ test('axe finds nothing wrong on any page, in both themes', async ({ browser }) 
   await expect(page.getByRole('list', { name: 'Tags' })).toBeVisible()
   await look('a tune')
   await page.getByRole('button', { name: 'Remove tag slow' }).click()
-  await expect(page.getByRole('button', { name: 'Undo' })).toBeVisible()
+  await expect(
+    page.getByRole('region', { name: /Notifications/ }).getByRole('button', { name: 'Undo' }),
+  ).toBeVisible()
   await look('a message with Undo')
   for (const place of ['/settings', '/import', '/trash', '/nowhere']) {
     await page.goto(place)

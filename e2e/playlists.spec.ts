@@ -37,7 +37,10 @@ test('taking a tune off a list leaves it in the library, and Undo puts it back i
   const nora = await Person.newcomer(browser, 'Nora')
   await withList(nora, 'Set', ['One', 'Two', 'Three'])
   await nora.removeFromList('Two')
-  await nora.page.getByRole('button', { name: 'Undo' }).click()
+  await nora.page
+    .getByRole('region', { name: /Notifications/ })
+    .getByRole('button', { name: 'Undo' })
+    .click()
   await expect.poll(() => nora.titles()).toEqual(['One', 'Two', 'Three'])
   await nora.removeFromList('Two')
   await nora.page.goto('/library')

@@ -69,7 +69,10 @@ test('what was just removed comes back with Undo', async ({ browser }) => {
   await nora.newTune('Second Thoughts')
   await page.getByRole('button', { name: 'More for this tune' }).click()
   await page.getByRole('menuitem', { name: 'Move to trash' }).click()
-  await page.getByRole('button', { name: 'Undo' }).click()
+  await page
+    .getByRole('region', { name: /Notifications/ })
+    .getByRole('button', { name: 'Undo' })
+    .click()
   await expect(page.getByRole('link', { name: /Second Thoughts/ })).toBeVisible()
 })
 
