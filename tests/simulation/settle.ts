@@ -7,6 +7,8 @@ import type { World } from './world.ts'
 /** How long it may take until everything is in step again once all faults are over, in ms. */
 const PATIENCE_MS = 10 * 60_000
 const GLANCE_MS = 5_000
+/** A reading comes after 30 s at most, and finds what a tab has stored and did not live to tell of. */
+const REST_MS = 40_000
 
 /** Ends every fault, and lets time pass until everybody is in step. @returns what is not, when patience is over */
 export async function settle(world: World): Promise<string[]> {
@@ -20,7 +22,7 @@ export async function settle(world: World): Promise<string[]> {
     for (const client of world.clients) for (const tab of client.open) dropRefused(world, client, tab)
     open = world.clients.flatMap((client) => client.open.flatMap((tab) => unsettled(world, client, tab)))
     restedFor = open.length === 0 ? restedFor + 1 : 0
-    if (restedFor === 2) return []
+    if (restedFor * GLANCE_MS === REST_MS) return []
   }
   return open
 }

@@ -11,7 +11,7 @@ import {
   storedIn,
 } from '../helpers/device.ts'
 import { thing } from '../helpers/sample-schema.ts'
-import { openSpace, projectedRows } from '../helpers/spaces.ts'
+import { openSpace, projectedRows, updatesOf } from '../helpers/spaces.ts'
 
 let name = ''
 beforeEach(() => {
@@ -240,6 +240,25 @@ test('a tab that takes over finds what the dead one stored and never told', asyn
   expect(names(deaf)).toEqual(['a'])
   expect(tab.store.pending).toEqual(store.pending)
   expect(tab.store.cursor).toBe(7)
+})
+
+test('a tab that takes over knows the edits of peers that wait for others, and deletes what they delete', async () => {
+  const peer = openSpace()
+  const id = peer.insert(thing, { name: 'a', notes: 'x' })
+  const before = Y.encodeStateAsUpdate(peer.doc)
+  const sent = updatesOf(peer)
+  peer.text(thing, id, 'notes').delete(0, 1)
+  const [deletion] = sent
+  if (!deletion) throw new Error('A deletion is an update.')
+
+  const leader = await openStore(name, openSpace({ id: peer.id }))
+  const space = openSpace({ id: peer.id })
+  const next = await openStore(name, space)
+  leader.store.keepUnlogged({ client: 'peer', n: 1, update: deletion })
+  await soon()
+  await next.store.refresh()
+  Y.applyUpdate(space.doc, before, 'network')
+  expect(space.get(thing, id)?.notes).toBe('')
 })
 
 test('a tab that takes over tells the others what the dead one had acknowledged and never told', async () => {

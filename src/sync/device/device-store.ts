@@ -73,6 +73,7 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
       const stored = await this.#takeIn(database)
       await super.setCursor(cursorOf(stored.cursor))
       this.#keepPeers(stored.unlogged)
+      this.#applyEntries([...this.outbox.entries, ...this.peers.values()])
     })
   }
 
@@ -183,6 +184,14 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
     this.edited()
   }
 
+  /**
+   * Merges edits that are kept by name. Most are in the stored document anyway; one that still waits for another is
+   * not: Yjs tells of it only once it can be integrated.
+   */
+  #applyEntries(entries: readonly OutboxEntry[]): void {
+    applyReadable(this.#doc, new Map(entries.map(({ update }, index) => [index, update])), 'kept')
+  }
+
   /** Whoever lives longest has to store it: the tab that has made it may be gone before storage works again. */
   #storeToo(
     entries: readonly StoredEntry[],
@@ -209,8 +218,7 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
       this.#writes = stored.updates.size
       this.#database = database
       this.#queue.open(database)
-      const unlogged = entriesOf(stored.unlogged).map(({ update }, index) => [index, update] as const)
-      applyReadable(this.#doc, new Map(unlogged), 'unlogged')
+      this.#applyEntries([...outbox, ...entriesOf(stored.unlogged)])
       if (unreadable.size > 0) await this.#recover(unreadable, [...outbox, ...entriesOf(stored.unlogged)])
       if (!this.#queue.isEmpty) await this.#queue.write()
     } catch (cause) {
