@@ -282,6 +282,8 @@ export class Segue {
   async #refreshQuietly(): Promise<void> {
     // Other tabs learn of new spaces from the catalog.
     if (!this.sync?.leads || !this.#options.remote?.connectivity.online) return
+    // Whoever has made a space may not have lived to tell the tab that talks.
+    await this.#spaces.followCatalog()
     try {
       await this.refreshSpaces()
     } catch (error) {
