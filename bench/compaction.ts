@@ -9,30 +9,16 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { createClient } from '@supabase/supabase-js'
-import { column, defineSchema, newSpaceId, Space, segueTable } from 'segue/crdt'
+import { newSpaceId, Space } from 'segue/crdt'
 import * as Y from 'yjs'
 import { type LocalBackend, startLocalBackend } from '../supabase/local/index.ts'
 import { compact, DEFAULT_POLICY, SupabaseLog } from '../supabase/worker/index.ts'
+import { item, schema } from './item.ts'
 
 const LIMIT = 1.5
 /** Also when called with few overwrites. */
 const POLICY = { ...DEFAULT_POLICY, snapshotEvery: { entries: 1, bytes: 1 } }
 const COUNTERS = ['a', 'b', 'c', 'd', 'e'] as const
-
-const { string, whole } = column
-const item = segueTable('item', {
-  title: string('title').notNull(),
-  key: string('key'),
-  kind: string('kind'),
-  source: string('source'),
-  day: string('day'),
-  a: whole('a'),
-  b: whole('b'),
-  c: whole('c'),
-  d: whole('d'),
-  e: whole('e'),
-})
-const schema = defineSchema({ item })
 
 const { values } = parseArgs({
   options: {

@@ -3,25 +3,12 @@
  * same run, alternating. `npm run bench:rows -- --json`
  */
 import { parseArgs } from 'node:util'
-import { column, defineSchema, newSpaceId, Space, segueTable } from 'segue/crdt'
+import { newSpaceId, Space } from 'segue/crdt'
 import * as Y from 'yjs'
+import { item, schema } from './item.ts'
 import { quantile, rounded } from './sync/numbers.ts'
 
-const { string, whole } = column
 const COLUMNS = ['a', 'b', 'c', 'd', 'e'] as const
-const item = segueTable('item', {
-  title: string('title').notNull(),
-  key: string('key'),
-  kind: string('kind'),
-  source: string('source'),
-  day: string('day'),
-  a: whole('a'),
-  b: whole('b'),
-  c: whole('c'),
-  d: whole('d'),
-  e: whole('e'),
-})
-const schema = defineSchema({ item })
 
 const { values } = parseArgs({
   options: {

@@ -1,0 +1,17 @@
+import { column, defineSchema, segueTable } from 'segue/crdt'
+
+const { string, whole } = column
+/** Ten columns of a usual kind. */
+export const item = segueTable('item', {
+  title: string('title').notNull(),
+  key: string('key'),
+  kind: string('kind'),
+  source: string('source'),
+  day: string('day'),
+  a: whole('a'),
+  b: whole('b'),
+  c: whole('c'),
+  d: whole('d'),
+  e: whole('e'),
+})
+export const schema = defineSchema({ item })
