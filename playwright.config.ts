@@ -14,6 +14,8 @@ export default defineConfig({
   timeout: 90_000,
   expect: { timeout: 15_000 },
   workers: 1,
+  // Real browsers, a real network and two cores: a test that passes only at its second try is listed as flaky.
+  retries: 1,
   forbidOnly: true,
   reporter: [['list']],
   use: {
