@@ -1,9 +1,13 @@
 import { column, segueTable } from '../schema/index.ts'
 import { REFERENCE_TYPES } from './lookups.ts'
+import { tune } from './tune.ts'
 
 const { string, reference: rowReference, instant, richText, flag, whole, oneOf } = column
 
-/** What somebody wrote about a tune, perhaps for one playlist only. */
+/**
+ * What somebody wrote about a tune, perhaps for one playlist only. What they keep to themselves lies in their own
+ * space, and the tune perhaps in another: so neither is a foreign key.
+ */
 export const note = segueTable(
   'note',
   {
@@ -25,7 +29,9 @@ export const reference = segueTable(
   {
     url: string('url').notNull(),
     refType: oneOf(REFERENCE_TYPES)('ref_type'),
-    tuneRef: rowReference('tune_ref').notNull(),
+    tuneRef: rowReference('tune_ref')
+      .notNull()
+      .references(() => tune.id, { onDelete: 'cascade' }),
     userRef: string('user_ref'),
     comment: string('comment'),
     title: string('title'),
@@ -41,7 +47,9 @@ export const tag = segueTable(
   'tag',
   {
     userRef: string('user_ref').notNull(),
-    tuneRef: rowReference('tune_ref').notNull(),
+    tuneRef: rowReference('tune_ref')
+      .notNull()
+      .references(() => tune.id, { onDelete: 'cascade' }),
     tagText: string('tag_text').notNull(),
   },
   { key: ['userRef', 'tuneRef', 'tagText'], indexes: [['tuneRef'], ['tagText']] },

@@ -1,6 +1,6 @@
 import { column, segueTable } from '../schema/index.ts'
 
-const { string, whole, reference } = column
+const { string, stringSet, whole, reference } = column
 
 /** A melody: facts about it, in a person's library or copied into a shared playlist under the same id. */
 export const tune = segueTable(
@@ -22,7 +22,10 @@ export const tune = segueTable(
   { indexes: [['title']] },
 )
 
-/** One person's own view of a shared tune. A null field inherits from the tune. */
+/**
+ * One person's own view of a shared tune. Each fact is in one of three states: null inherits from the tune, a value
+ * stands in its place, and a fact whose property is named in `cleared` is left empty.
+ */
 export const tuneOverride = segueTable(
   'tune_override',
   {
@@ -38,6 +41,7 @@ export const tuneOverride = segueTable(
     artist: string('artist'),
     releaseYear: whole('release_year'),
     idForeign: string('id_foreign'),
+    cleared: stringSet('cleared'),
   },
   { key: ['userRef', 'tuneRef'], indexes: [['tuneRef']] },
 )

@@ -1,18 +1,20 @@
 import { and, count, eq, sql } from 'drizzle-orm'
 import { type ReadDatabase, trash } from 'segue/bridge'
 import type { SpaceId } from 'segue/crdt'
-import { note, playlist, playlistTune, reference, tune } from 'segue/tables'
+import { note, playlist, playlistTune, reference, tune, tuneOverride } from 'segue/tables'
+import { ownVersionOf, seenFact, type Viewer } from './own-version.ts'
 
-/** The list of a playlist in order, with the facts of its own copies of the tunes. */
-export function playlistRows(db: ReadDatabase, spaceId: SpaceId) {
+/** The list of a playlist in order, with the facts of its own copies of the tunes as the viewer has them. */
+export function playlistRows(db: ReadDatabase, spaceId: SpaceId, viewer: Viewer) {
   return db
     .select({
       rowId: playlistTune.id,
       tuneId: tune.id,
-      title: tune.title,
-      type: tune.type,
-      mode: tune.mode,
-      incipit: tune.incipit,
+      title: seenFact('title'),
+      sharedTitle: tune.title,
+      type: seenFact('type'),
+      mode: seenFact('mode'),
+      incipit: seenFact('incipit'),
       firstNote: sql<string | null>`(
         select ${note.noteText} from ${note}
         where ${note.tuneRef} = ${tune.id} and ${note.spaceId} = ${tune.spaceId} and ${note.noteText} <> ''
@@ -28,6 +30,7 @@ export function playlistRows(db: ReadDatabase, spaceId: SpaceId) {
     })
     .from(playlistTune)
     .innerJoin(tune, and(eq(tune.spaceId, playlistTune.spaceId), eq(tune.id, playlistTune.tuneRef)))
+    .leftJoin(tuneOverride, ownVersionOf(viewer))
     .where(eq(playlistTune.spaceId, spaceId))
     .orderBy(playlistTune.position, playlistTune.id)
 }

@@ -3,9 +3,17 @@ import { newSpaceId, Space } from 'segue/crdt'
 import { tune, tuneSchema } from 'segue/tables'
 import initSqlJs from 'sql.js'
 import { expect, test } from 'vitest'
-import { addNote, addTag, addTuneToPlaylist, createTune, moveTune } from '../../src/actions/index.ts'
+import {
+  addNote,
+  addTag,
+  addTuneToPlaylist,
+  createTune,
+  moveTune,
+  setOwnFact,
+} from '../../src/actions/index.ts'
 import {
   libraryTunes,
+  ownVersion,
   playlistRows,
   removedRows,
   TAG_SEPARATOR,
@@ -55,7 +63,7 @@ test('a playlist reads in the order of its list and counts the notes of its own 
   addNote(playlist, kesh, 'me', 'for all')
   addNote(library, kesh, 'me', 'for me')
   moveTune(playlist, `${playlist.id}:${kesh}`, 1)
-  const rows = playlistRows(mirror.db, playlist.id).all()
+  const rows = playlistRows(mirror.db, playlist.id, { libraryId: library.id, userId: 'me' }).all()
   expect(rows.map(({ title, notes }) => [title, notes])).toEqual([
     ['Cooley’s', 0],
     ['The Kesh', 1],
@@ -69,4 +77,45 @@ test('a removed tune is in the trash and in no list', () => {
   library.remove(tune, id)
   expect(libraryTunes(mirror.db, library.id).all()).toEqual([])
   expect(removedRows(mirror.db).all()).toMatchObject([{ tableName: 'tune', rowId: id, spaceId: library.id }])
+})
+
+test('a tune in the trash takes its place on a list along, and both come back', () => {
+  const { mirror, playlist, add } = scene()
+  const kesh = add('The Kesh')
+  add('Cooley’s')
+  playlist.remove(tune, kesh)
+  expect(tuneCounts(mirror.db).all()).toEqual([{ spaceId: playlist.id, tunes: 1 }])
+  playlist.restore(tune, kesh)
+  expect(tuneCounts(mirror.db).all()).toEqual([{ spaceId: playlist.id, tunes: 2 }])
+})
+
+test('my version of a shared tune: each fact as it is shared, my own, or left empty', () => {
+  const { mirror, library, playlist, add } = scene()
+  const tuneId = add('The Kesh')
+  playlist.update(tune, tuneId, { type: 'jig', mode: 'G major' })
+  const mine = { userId: 'me', tuneId }
+  const seen = (userId: string) =>
+    playlistRows(mirror.db, playlist.id, { libraryId: library.id, userId })
+      .all()
+      .map(({ title, sharedTitle, type, mode }) => ({ title, sharedTitle, type, mode }))
+  const shared = { title: 'The Kesh', sharedTitle: 'The Kesh', type: 'jig', mode: 'G major' }
+  expect(seen('me')).toEqual([shared])
+
+  setOwnFact(library, mine, 'title', 'The Castle')
+  setOwnFact(library, mine, 'mode', null)
+  expect(seen('me')).toEqual([{ ...shared, title: 'The Castle', mode: null }])
+  expect(seen('somebody')).toEqual([shared])
+  expect(ownVersion(mirror.db, { libraryId: library.id, userId: 'me' }, tuneId).all()).toMatchObject([
+    { title: 'The Castle', mode: null, cleared: ['mode'] },
+  ])
+
+  playlist.update(tune, tuneId, { title: 'The Kesh Jig', type: 'slip jig' })
+  expect(seen('me')).toEqual([
+    { title: 'The Castle', sharedTitle: 'The Kesh Jig', type: 'slip jig', mode: null },
+  ])
+  setOwnFact(library, mine, 'title', undefined)
+  setOwnFact(library, mine, 'mode', 'A dorian')
+  expect(seen('me')).toEqual([
+    { title: 'The Kesh Jig', sharedTitle: 'The Kesh Jig', type: 'slip jig', mode: 'A dorian' },
+  ])
 })

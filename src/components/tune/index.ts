@@ -5,6 +5,7 @@
  */
 export { default as NoteList } from './NoteList.vue'
 export { default as OnPlaylists } from './OnPlaylists.vue'
+export { default as OwnVersion } from './OwnVersion.vue'
 export { default as ReferenceList } from './ReferenceList.vue'
 export { default as TagEditor } from './TagEditor.vue'
 export { default as TuneFacts } from './TuneFacts.vue'

@@ -1,4 +1,4 @@
-import { InvalidRowError, orderKeysBetween, type Space, type SpaceId } from 'segue/crdt'
+import { ForeignKeyError, InvalidRowError, orderKeysBetween, type Space, type SpaceId } from 'segue/crdt'
 import { tune, tuneSchema } from 'segue/tables'
 import { ensureTune, playlistOrder } from '../../actions/index.ts'
 import {
@@ -106,7 +106,7 @@ class Writer {
       } else if (verdict.kind === 'update') this.#space.update(table, row.id, verdict.patch)
       return verdict.kind
     } catch (error) {
-      if (!(error instanceof InvalidRowError)) throw error
+      if (!(error instanceof InvalidRowError || error instanceof ForeignKeyError)) throw error
       const { file, row: number } = row.planned
       return { file, table: row.table, row: number, severity: 'error', message: error.message }
     }

@@ -1,0 +1,63 @@
+import AxeBuilder from '@axe-core/playwright'
+import { accept, expect, inviteLink, Person, test } from './app.ts'
+
+test('whoever may only look can have a tune under another title, and in no key at all', async ({
+  browser,
+}) => {
+  test.setTimeout(180_000)
+  const nell = await Person.newcomer(browser, 'Nell')
+  await nell.newPlaylist('Known by many names')
+  await nell.addTune('The Kesh')
+  await nell.row('The Kesh').getByRole('link').click()
+  await nell.page.getByLabel('Key and mode').click()
+  await nell.page.getByRole('option', { name: 'G major' }).click()
+  await nell.page.getByRole('link', { name: 'Known by many names' }).first().click()
+
+  const vera = await Person.newcomer(browser, 'Vera')
+  await accept(vera, await inviteLink(nell, 'viewer'))
+  const { page } = vera
+  await vera.row('The Kesh').getByRole('link').click()
+  const mine = page.getByRole('region', { name: 'My version' })
+  const change = mine.getByRole('button', { name: 'Change for me' })
+  await change.click()
+  await page.getByRole('menuitem', { name: 'Title' }).click()
+  await expect(mine.getByLabel('My title')).toBeFocused()
+  await expect(mine.getByLabel('My title')).toHaveValue('The Kesh')
+  await mine.getByLabel('My title').fill(' ')
+  await mine.getByLabel('My title').press('Enter')
+  await expect(mine.getByRole('alert')).toHaveText('A tune needs a title.')
+  await mine.getByLabel('My title').fill('The Castle')
+  await mine.getByLabel('My title').press('Enter')
+  await expect(mine.getByText('Shared as “The Kesh”')).toBeVisible()
+  await change.click()
+  await page.getByRole('menuitem', { name: 'Key and mode' }).click()
+  await mine.getByLabel('My key and mode').click()
+  await page.getByRole('option', { name: 'Not given' }).click()
+  await expect(mine.getByText('Shared as “G major”')).toBeVisible()
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(violations.map(({ help }) => help)).toEqual([])
+  }
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: null })
+  await vera.synced()
+  await page.reload()
+  await expect(mine.getByLabel('My title')).toHaveValue('The Castle')
+  await page.getByRole('link', { name: 'Known by many names' }).first().click()
+  const row = vera.row('The Castle')
+  await expect(row).toContainText('shared as The Kesh')
+  await expect(row).not.toContainText('G major')
+
+  await expect(nell.row('The Kesh')).toContainText('G major')
+  await nell.row('The Kesh').getByRole('link').click()
+  await nell.page.getByLabel('Title').fill('The Kesh Jig')
+  await nell.page.getByLabel('Title').press('Enter')
+  await expect(row).toContainText('shared as The Kesh Jig')
+  await row.getByRole('link').click()
+  await mine.getByRole('button', { name: 'Use the shared title' }).click()
+  await expect(change).toBeFocused()
+  await expect(mine.getByLabel('My title')).toHaveCount(0)
+  await mine.getByRole('button', { name: 'Use the shared key and mode' }).click()
+  await page.getByRole('link', { name: 'Known by many names' }).first().click()
+  await expect(vera.row('The Kesh Jig')).toContainText('G major')
+})
