@@ -8,7 +8,7 @@ export { addNote, addReference, addTag, type ReferenceType } from './annotations
 export { settleConflict, standingValue } from './conflicts.ts'
 export { asTextLink, asWebAddress, safeLink, siteOf } from './links.ts'
 export { rebuildAndCompare } from './mirror.ts'
-export { OWN_FACTS, type OwnFact, setOwnFact } from './own-version.ts'
+export { type OwnFact, setOwnFact } from './own-version.ts'
 export { createTunesByTitle, pastedTitles } from './paste.ts'
 export {
   addNewTuneToPlaylist,

@@ -2,19 +2,16 @@ import type { RowId, Space } from 'segue/crdt'
 import { tuneOverride } from 'segue/tables'
 
 /** The facts of a tune that a person may see otherwise than it is shared. */
-export const OWN_FACTS = [
-  'title',
-  'incipit',
-  'type',
-  'mode',
-  'genre',
-  'structure',
-  'composer',
-  'artist',
-  'releaseYear',
-] as const
-
-export type OwnFact = (typeof OWN_FACTS)[number]
+export type OwnFact =
+  | 'title'
+  | 'incipit'
+  | 'type'
+  | 'mode'
+  | 'genre'
+  | 'structure'
+  | 'composer'
+  | 'artist'
+  | 'releaseYear'
 
 /**
  * Changes one fact in a person's own version of a shared tune. It lies in their library: nobody else sees it, and a

@@ -15,5 +15,5 @@ export {
   tagWords,
   tuneById,
 } from './library.ts'
-export { ownVersion, type Viewer } from './own-version.ts'
+export { ownVersion } from './own-version.ts'
 export { type PlaylistRow, playlistNames, playlistRows, removedPlaylists, tuneCounts } from './playlists.ts'
