@@ -22,6 +22,7 @@ Keeps the log and the documents of a Supabase project small: writes snapshots, b
   --every          minutes between two rounds (5)
   --log-days       how long updates stay in the log (${DEFAULT_POLICY.logRetentionMs / 86_400_000})
   --trash-days     how long removed rows can be restored (${DEFAULT_POLICY.tombstoneRetentionMs / 86_400_000})
+  --history-days   how long older states of a space can be looked at and restored (${DEFAULT_POLICY.history.weeklyMs / 86_400_000})
 `
 
 const DAY = 86_400_000
@@ -45,6 +46,7 @@ function readOptions() {
       every: { type: 'string' },
       'log-days': { type: 'string' },
       'trash-days': { type: 'string' },
+      'history-days': { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   })
@@ -56,11 +58,19 @@ function readOptions() {
     throw new UsageError(
       'Pass the key of the service role in SUPABASE_SERVICE_ROLE_KEY, or with --service-key.',
     )
+  const { history } = DEFAULT_POLICY
+  const historyMs = DAY * positive('history-days', values['history-days'], history.weeklyMs / DAY)
   const policy: CompactionPolicy = {
     ...DEFAULT_POLICY,
     logRetentionMs: DAY * positive('log-days', values['log-days'], DEFAULT_POLICY.logRetentionMs / DAY),
     tombstoneRetentionMs:
       DAY * positive('trash-days', values['trash-days'], DEFAULT_POLICY.tombstoneRetentionMs / DAY),
+    history: {
+      ...history,
+      hourlyMs: Math.min(history.hourlyMs, historyMs),
+      dailyMs: Math.min(history.dailyMs, historyMs),
+      weeklyMs: historyMs,
+    },
   }
   return { url, serviceKey, once, policy, everyMs: 60_000 * positive('every', values.every, 5) }
 }

@@ -72,6 +72,8 @@ async function compactSpace(options: CompactionOptions, { id, merge }: DueSpace)
       portion = await log.purge(id, policy.logRetentionMs)
       entriesPurged += portion
     } while (portion > 0)
+    // After the purge, which moves the place from which the log goes on.
+    await log.thin(id, policy.history)
     return { space: id, state: 'done', document, entriesPurged }
   } catch (error) {
     return { space: id, state: 'failed', error }

@@ -3,7 +3,7 @@ import { fromBase64, toBase64 } from 'lib0/buffer'
 import { isSpaceId, type SpaceId } from 'segue/crdt'
 import { count, date, list, object, text, truth } from './answers.ts'
 import { CallFailedError, KeyRefusedError, MissingMigrationError, UnreachableError } from './errors.ts'
-import type { CompactionPolicy } from './policy.ts'
+import type { CompactionPolicy, HistoryPolicy } from './policy.ts'
 import type { Base, DueSpace, LoggedUpdate, StoredSnapshot, WorkerLog } from './worker-log.ts'
 
 /** The log of a Supabase project, through the functions of its migrations, with the service role's key. */
@@ -21,6 +21,7 @@ export class SupabaseLog implements WorkerLog {
       p_log_seconds: policy.logRetentionMs / 1000,
       p_trash_seconds: policy.tombstoneRetentionMs / 1000,
       p_after: after ?? null,
+      p_checkpoint_seconds: policy.checkpointEveryMs / 1000,
     })
     return list(answer, 'the list of spaces', (space) => ({
       id: text(space, 'id', isSpaceId),
@@ -82,6 +83,16 @@ export class SupabaseLog implements WorkerLog {
   async purge(space: SpaceId, retentionMs: number): Promise<number> {
     const answer = await this.#call('purge_log', { p_space: space, p_seconds: retentionMs / 1000 })
     return count({ purged: answer }, 'purged')
+  }
+
+  async thin(space: SpaceId, { hourlyMs, dailyMs, weeklyMs, maxBytes }: HistoryPolicy): Promise<void> {
+    await this.#call('thin_history', {
+      p_space: space,
+      p_hourly_seconds: hourlyMs / 1000,
+      p_daily_seconds: dailyMs / 1000,
+      p_weekly_seconds: weeklyMs / 1000,
+      p_bytes: maxBytes,
+    })
   }
 
   async #call(name: string, args: Record<string, unknown>): Promise<unknown> {

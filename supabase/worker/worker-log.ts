@@ -1,5 +1,5 @@
 import type { SpaceId } from 'segue/crdt'
-import type { CompactionPolicy } from './policy.ts'
+import type { CompactionPolicy, HistoryPolicy } from './policy.ts'
 
 /** A space that needs work: merging its log, or only purging it. */
 export interface DueSpace {
@@ -54,4 +54,6 @@ export interface WorkerLog {
   ): Promise<number | undefined>
   /** Deletes a portion of what is past its time; 0 when nothing is left to delete. */
   purge(space: SpaceId, retentionMs: number): Promise<number>
+  /** Deletes checkpoints that history can do without. */
+  thin(space: SpaceId, history: HistoryPolicy): Promise<void>
 }

@@ -22,6 +22,7 @@ async function beginEpoch(id: SpaceId): Promise<void> {
     writeSnapshot: log.writeSnapshot.bind(log),
     beginEpoch: log.beginEpoch.bind(log),
     purge: log.purge.bind(log),
+    thin: log.thin.bind(log),
   }
   const [result] = await Array.fromAsync(compact({ log: only, policy, now: () => new Date() }))
   expect(result).toMatchObject({ state: 'done', document: { epochStarted: 1 } })

@@ -30,6 +30,7 @@ export function catalogueContract(sql: () => Sql): void {
     expect(rows.map(({ name }) => name)).toEqual([
       'base64_of',
       'caller_email',
+      'history_start',
       'require_role',
       'role_in',
       'role_on_topic',

@@ -64,6 +64,8 @@ export const FUNCTION_PROMISES = promised(`
   exchange_updates       call  refused  not_a_member    not_a_member    forbidden       done            done
   read_snapshot          call  refused  not_a_member    not_a_member    done            done            done
   write_snapshot         call  refused  not_a_member    not_a_member    forbidden       done            done
+  space_moments          call  refused  not_a_member    not_a_member    done            done            done
+  read_checkpoint        call  refused  not_a_member    not_a_member    done            done            done
   space_members          call  refused  not_a_member    not_a_member    done            done            done
   space_invites          call  refused  not_a_member    not_a_member    forbidden       forbidden       done
   invite_to_space        call  refused  not_a_member    not_a_member    forbidden       forbidden       done
@@ -83,6 +85,7 @@ export const FUNCTION_PROMISES = promised(`
   write_worker_snapshot  call  refused  refused         refused         refused         refused         refused
   begin_epoch            call  refused  refused         refused         refused         refused         refused
   purge_log              call  refused  refused         refused         refused         refused         refused
+  thin_history           call  refused  refused         refused         refused         refused         refused
 `)
 
 export const TOPIC_PROMISES = promised(`

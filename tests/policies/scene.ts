@@ -193,6 +193,8 @@ export function argumentsOf({ door, space, invite, addressed, doomed }: Scene, n
     },
     read_snapshot: { p_space },
     write_snapshot: { p_space, p_seq: 1, p_state: BYTES },
+    space_moments: { p_space },
+    read_checkpoint: { p_space, p_epoch: 0, p_at: 1 },
     space_members: { p_space },
     space_invites: { p_space },
     invite_to_space: { p_space, p_role: 'viewer' },
@@ -213,6 +215,7 @@ export function argumentsOf({ door, space, invite, addressed, doomed }: Scene, n
     write_worker_snapshot: { p_space, p_epoch: 0, p_seq: 1, p_state: BYTES },
     begin_epoch: { p_space, p_epoch: 0, p_head: 1, p_state: BYTES },
     purge_log: { p_space, p_seconds: 0 },
+    thin_history: { p_space, p_hourly_seconds: 0, p_daily_seconds: 0, p_weekly_seconds: 0, p_bytes: 0 },
   }
   const found = args[name]
   if (!found) throw new Error(`No arguments are known for ${name}.`)

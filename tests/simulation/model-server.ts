@@ -2,7 +2,6 @@ import {
   addSnapshot,
   bytesOf,
   type InviteRow,
-  isBefore,
   keepNewestTwo,
   newestOfWorker,
   type PlainPage,
@@ -222,7 +221,9 @@ export class ModelServer implements Server {
         (tail.length > 0 && bytes >= number(args, 'p_bytes')) ||
         tail.some(({ createdAt }) => createdAt < logKeptSince)
       const [oldest] = space.log
-      if (merge || (oldest && oldest.createdAt < logKeptSince)) due.push({ id: space.id, merge })
+      const isPurgeable =
+        oldest !== undefined && oldest.seq <= this.#purgeableTo(space, number(args, 'p_log_seconds') * 1_000)
+      if (merge || isPurgeable) due.push({ id: space.id, merge })
     }
     return due.slice(0, 500)
   }
@@ -254,13 +255,17 @@ export class ModelServer implements Server {
     return epoch
   }
 
-  #purge(space: SpaceRow, retentionMs: number): number {
-    const newest = newestOfWorker(space)
-    if (!newest) return 0
+  /** Only at a checkpoint, from which the log goes on. */
+  #purgeableTo(space: SpaceRow, retentionMs: number): number {
     const since = this.#now() - retentionMs
-    const kept = space.log.find((row) => row.createdAt >= since || isBefore(newest, row))
-    const firstKept = kept?.seq ?? newest.seq + 1
-    const left = space.log.filter(({ seq }) => seq >= firstKept)
+    const young = space.log.find(({ createdAt }) => createdAt >= since)?.seq ?? Number.POSITIVE_INFINITY
+    const cuts = space.snapshots.filter(({ byWorker, seq }) => byWorker && seq < young)
+    return Math.max(0, ...cuts.map(({ seq }) => seq))
+  }
+
+  #purge(space: SpaceRow, retentionMs: number): number {
+    const cut = this.#purgeableTo(space, retentionMs)
+    const left = space.log.filter(({ seq }) => seq > cut)
     const deleted = space.log.length - left.length
     space.log = left
     return deleted

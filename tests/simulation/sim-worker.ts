@@ -57,5 +57,7 @@ export function simWorkerLog(call: Call): WorkerLog {
     },
     purge: async (space, retentionMs) =>
       Number(await call('purge_log', { p_space: space, p_seconds: retentionMs / 1_000 })),
+    // Older states are nothing that a replica reads.
+    thin: async () => {},
   }
 }

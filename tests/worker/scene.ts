@@ -49,6 +49,7 @@ export const delegate = (inner: WorkerLog): WorkerLog => ({
   writeSnapshot: (...args) => inner.writeSnapshot(...args),
   beginEpoch: (...args) => inner.beginEpoch(...args),
   purge: (...args) => inner.purge(...args),
+  thin: (...args) => inner.thin(...args),
 })
 
 /** A policy under which everything that can be done is done at once, with some of it said otherwise. */

@@ -25,6 +25,13 @@ const FUNCTIONS: [string, Record<string, unknown>][] = [
   ['write_worker_snapshot', { p_space: crypto.randomUUID(), p_epoch: 0, p_seq: 1, p_state: 'AA==' }],
   ['begin_epoch', { p_space: crypto.randomUUID(), p_epoch: 0, p_head: 1, p_state: 'AA==' }],
   ['purge_log', { p_space: crypto.randomUUID(), p_seconds: 0 }],
+  [
+    'thin_history',
+    {
+      ...{ p_space: crypto.randomUUID(), p_hourly_seconds: 0, p_daily_seconds: 0 },
+      ...{ p_weekly_seconds: 0, p_bytes: 0 },
+    },
+  ],
 ]
 
 test.each(FUNCTIONS)('%s is for the service role alone', async (name, args) => {
