@@ -302,6 +302,22 @@ test('a long history is trimmed and means the same afterwards', { timeout: 20_00
   expect([...failures, ...after.failures]).toEqual([])
 })
 
+test('reading again what is stored leaves what is only on its way there', async () => {
+  const space = openSpace()
+  const { store } = await openStore(name, space)
+  const made: string[] = []
+  for (let ticks = 0; ticks < 24; ticks++) {
+    const reading = store.refresh()
+    for (const each of ['first', 'second']) {
+      made.push(`${each} after ${ticks}`)
+      space.insert(thing, { name: made.at(-1) ?? '' })
+      for (let tick = 0; tick < ticks; tick++) await Promise.resolve()
+    }
+    await reading
+  }
+  expect(logged(store.pending)).toEqual(made.toSorted())
+})
+
 describe('a full device', () => {
   test('says so, keeps edits in memory, and stores them with the next write that succeeds', async () => {
     const space = openSpace()

@@ -243,7 +243,11 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
 
   /** Takes in what other tabs have stored, and passes on what it finds. */
   async #takeIn(database: SpaceDatabase): Promise<StoredSpace> {
-    const known = new Set(this.outbox.entries.map(entryKey))
+    // What has not arrived in storage cannot be missing there because another tab has removed it.
+    const unstored = this.#queue.keysOnTheirWay
+    const known = new Set(
+      this.outbox.entries.filter((entry) => !unstored.has(outboxKey(entry))).map(entryKey),
+    )
     const stored = await database.read()
     this.#isTakingIn = true
     applyReadable(this.#doc, stored.updates, this)

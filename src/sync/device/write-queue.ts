@@ -20,7 +20,7 @@ export class WriteQueue {
   readonly #options: WriteQueueOptions
   #database: SpaceDatabase | undefined
   #waiting: Change[] = []
-  #isWriting = false
+  #writing: readonly Change[] = []
   #isFailing = false
   #last: Promise<void> = Promise.resolve()
   /** The write that has not begun. */
@@ -38,7 +38,13 @@ export class WriteQueue {
 
   /** Everything is in storage. */
   get isEmpty(): boolean {
-    return this.#waiting.length === 0 && !this.#isWriting
+    return this.#waiting.length === 0 && this.#writing.length === 0
+  }
+
+  /** The keys of the values that are on their way into storage. */
+  get keysOnTheirWay(): ReadonlySet<string> {
+    const changes = [...this.#writing, ...this.#waiting]
+    return new Set(changes.flatMap(({ put = [] }) => put.map(([key]) => key)))
   }
 
   /** Resolves once every write so far was tried. */
@@ -75,7 +81,7 @@ export class WriteQueue {
     if (!this.#database) return
     const changes = this.#waiting
     this.#waiting = []
-    this.#isWriting = true
+    this.#writing = changes
     try {
       await this.#database.write(changes)
       if (this.#isFailing) {
@@ -89,7 +95,7 @@ export class WriteQueue {
       this.#cancelRetry = this.#options.clock.after(RETRY_MS, () => void this.write())
       this.#options.onRefused(cause)
     } finally {
-      this.#isWriting = false
+      this.#writing = []
     }
   }
 }
