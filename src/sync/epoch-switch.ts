@@ -1,5 +1,5 @@
-import { applySnapshot, carryOver } from 'segue/crdt'
-import { entryKey, type Log } from 'segue/supabase'
+import { applySnapshot, carryOver, InvalidUpdateError, type SpaceId } from 'segue/crdt'
+import { entryKey, type Log, type Snapshot, SyncError } from 'segue/supabase'
 import type { Device } from './device/index.ts'
 import type { OpenSpace } from './open-space.ts'
 
@@ -7,19 +7,56 @@ import type { OpenSpace } from './open-space.ts'
 const SNAPSHOT = Symbol('snapshot of a new epoch')
 
 /**
- * Fills the document of a new epoch from its snapshot, unless an earlier try (which a crash ended) has done so.
+ * Fills the document of a new epoch from the server's newest snapshot, unless an earlier try (which a crash ended) has
+ * done so.
  *
- * @returns `absent` when the server has no snapshot of that epoch to give (any more)
- * @throws the errors of {@link Log}
+ * @returns `absent` when that cannot be read, or is none of that epoch
  */
-export async function fillFromSnapshot(next: OpenSpace, log: Log): Promise<'filled' | 'kept' | 'absent'> {
+async function fillFromSnapshot(
+  next: OpenSpace,
+  snapshot: Snapshot | undefined,
+): Promise<'filled' | 'kept' | 'absent'> {
   await next.ready
   if (next.store.cursor > 0) return 'kept'
-  const snapshot = await log.readSnapshot(next.space.id)
   if (snapshot?.epoch !== next.store.epoch) return 'absent'
-  applySnapshot(next.space, snapshot.state, SNAPSHOT)
+  try {
+    applySnapshot(next.space, snapshot.state, SNAPSHOT)
+  } catch (error) {
+    if (!(error instanceof InvalidUpdateError)) throw error
+    return 'absent'
+  }
   await next.store.setCursor(snapshot.seq)
   return 'filled'
+}
+
+/** The server's newest snapshot; nothing when it has none, or cannot be asked now. */
+export async function newestSnapshot(log: Log, id: SpaceId): Promise<Snapshot | undefined> {
+  try {
+    return await log.readSnapshot(id)
+  } catch (error) {
+    if (!(error instanceof SyncError)) throw error
+    return undefined
+  }
+}
+
+/**
+ * Fills the document of a new epoch from the server's newest snapshot, and with what waits in the old one.
+ *
+ * @param complete  the old document holds everything that went into the new epoch
+ * @returns whether all of it is stored
+ */
+export async function prepareEpoch(
+  open: OpenSpace,
+  next: OpenSpace,
+  snapshot: Snapshot | undefined,
+  complete: boolean,
+): Promise<boolean> {
+  const start = await fillFromSnapshot(next, snapshot)
+  if (start === 'absent') return false
+  // The snapshot may be newer than the old log's end, or that purged: only the same place says the same.
+  const isSame = complete && start === 'filled' && next.store.cursor === open.store.cursor
+  await carryPending(open, next, isSame)
+  return next.store.isStored()
 }
 
 /**

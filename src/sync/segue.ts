@@ -194,12 +194,7 @@ export class Segue {
 
   /** Makes a space. Works offline; the server learns of it with the next sync. */
   async createSpace({ id, kind, name }: { id?: SpaceId; kind: SpaceKind; name: string }): Promise<Space> {
-    const known = id && this.#spaces.get(id)
-    if (known) {
-      await known.ready
-      return known.space
-    }
-    const { space } = await this.#spaces.add({
+    const { space } = await this.#spaces.ensure({
       ...{ id: id ?? newSpaceId(), kind, name, role: 'owner', registered: false, epoch: 0 },
       ownerId: this.#options.remote ? this.profile : null,
     })
@@ -221,11 +216,10 @@ export class Segue {
     for (const { epoch, ...space } of listed) {
       const known = this.#spaces.get(space.id)
       const facts = { ...space, registered: true, revokedAt: undefined }
-      const isBack = known?.entry.revokedAt !== undefined
       // What had been taken away may have changed beyond recognition: it is read anew unless edits wait in it.
-      if (known && isBack && known.store.pending.length === 0) await this.#spaces.renew({ ...facts, epoch })
-      const open = await this.#spaces.ensure({ ...facts, epoch })
-      await this.#spaces.change(open, facts)
+      if (known?.entry.revokedAt !== undefined) await this.#spaces.readAnew(known, { ...facts, epoch })
+      await this.#spaces.ensure({ ...facts, epoch })
+      await this.#spaces.change(space.id, facts)
     }
     const mine = new Set(listed.map(({ id }) => id))
     for (const open of asked) {
@@ -253,9 +247,7 @@ export class Segue {
 
   /** Drops edits that the server refused: the space is read again from its log. */
   async discardRefused(id: SpaceId): Promise<Space> {
-    const entry = this.#spaces.get(id)?.entry
-    if (!entry) throw new SpaceNotOpenError(id)
-    const { space } = await this.#spaces.renew(entry)
+    const { space } = await this.#spaces.discard(id)
     return space
   }
 
@@ -302,7 +294,7 @@ export class Segue {
   /** The person's membership has ended: syncing stops, the app says so, and unsent edits wait for a decision. */
   async #revoke(open: OpenSpace): Promise<void> {
     if (open.entry.revokedAt !== undefined) return
-    await this.#spaces.change(open, { revokedAt: new Date(this.#clock.now()).toISOString() })
+    await this.#spaces.change(open.entry.id, { revokedAt: new Date(this.#clock.now()).toISOString() })
   }
 
   /** What was taken away in an earlier run, and has been said since, goes from the device; unsent edits do not. */

@@ -32,6 +32,11 @@ export class SharedCatalog {
     return this.#options.device.catalog.all()
   }
 
+  /** What it said of a space when it was last read or changed here. */
+  get(id: SpaceId): CatalogEntry | undefined {
+    return this.#options.device.catalog.get(id)
+  }
+
   async put(entry: CatalogEntry): Promise<void> {
     await this.#options.device.catalog.put(entry)
     this.#changed()

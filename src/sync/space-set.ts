@@ -1,12 +1,13 @@
 import type { Mirror } from 'segue/bridge'
 import { type Author, absorb, type SpaceId } from 'segue/crdt'
-import { type Clock, type Log, type Role, SyncError, type SyncService } from 'segue/supabase'
+import type { Clock, Role, Snapshot, SyncService } from 'segue/supabase'
 import { v4 } from 'uuid'
 import type { CatalogEntry, Device } from './device/index.ts'
-import { carryPending, clearOldEpochs, fillFromSnapshot } from './epoch-switch.ts'
+import { carryPending, clearOldEpochs, newestSnapshot, prepareEpoch } from './epoch-switch.ts'
 import { SpaceNotOpenError } from './errors.ts'
 import { closeSpace, type FoundConflicts, type OpenSpace, openSpace } from './open-space.ts'
 import { SharedCatalog } from './shared-catalog.ts'
+import { Turns } from './turns.ts'
 
 /** A switch to a new epoch that failed is tried again after this time, in ms. */
 const SWITCH_AGAIN_MS = 5_000
@@ -32,7 +33,8 @@ export class SpaceSet {
   readonly #options: SpaceSetOptions
   readonly #open = new Map<SpaceId, OpenSpace>()
   #hasFollowed = false
-  readonly #renewals = new Map<SpaceId, Promise<OpenSpace>>()
+  /** Opening a space, switching its epoch and taking it away wait for each other: all of them own what is stored. */
+  readonly #turns = new Turns<SpaceId>()
   readonly #catalog: SharedCatalog
   #destroyed = false
 
@@ -54,59 +56,74 @@ export class SpaceSet {
   async followCatalog(): Promise<void> {
     const entries = await this.#catalog.all()
     if (this.#destroyed) return
-    const named = new Map(entries.map((entry) => [entry.id, entry]))
     const isFirst = !this.#hasFollowed
     this.#hasFollowed = true
-    for (const open of this.all) if (!named.has(open.entry.id)) await this.#close(open)
-    await Promise.all(entries.flatMap((entry) => (entry.mergedInto === undefined ? this.#follow(entry) : [])))
-    for (const entry of entries) {
-      const into = entry.mergedInto && named.get(entry.mergedInto)
-      if (into) await this.#mergeLibrary(entry, into, isFirst && this.#options.device.tabs.leads)
-    }
+    const ids = new Set([...entries.map(({ id }) => id), ...this.#open.keys()])
+    await Promise.all([...ids].map((id) => this.#turns.take(id, () => this.#follow(id, isFirst))))
     this.#options.onChange()
   }
 
-  /** Puts a space into the catalog, and opens it. */
-  async add(added: Omit<CatalogEntry, 'copy'>): Promise<OpenSpace> {
-    const stored = await this.#catalog.all()
-    const entry = { ...added, copy: stored.find(({ id }) => id === added.id)?.copy ?? v4() }
-    await this.#catalog.put(entry)
-    const open = await this.#openEntry(entry)
-    this.#options.onChange()
-    return open
+  /** The open space of an entry; put into the catalog and opened if it is not yet. */
+  ensure(entry: Omit<CatalogEntry, 'copy'>): Promise<OpenSpace> {
+    return this.#turns.take(entry.id, async () => this.#open.get(entry.id) ?? this.#add(entry))
   }
 
-  /** Changes what the catalog says of an open space. */
-  async change(open: OpenSpace, change: Partial<CatalogEntry>): Promise<void> {
-    const entry = { ...open.entry, ...change }
-    if (JSON.stringify(entry) === JSON.stringify(open.entry)) return
-    const followed = this.#setEntry(open, entry)
-    await this.#catalog.put(entry)
-    await followed
-    this.#options.onChange()
+  /** Changes what the catalog says of a space, if it is open. */
+  change(id: SpaceId, change: Partial<CatalogEntry>): Promise<void> {
+    return this.#turns.take(id, async () => {
+      const open = this.#open.get(id)
+      if (!open) return
+      const entry = { ...open.entry, ...change }
+      if (JSON.stringify(entry) === JSON.stringify(open.entry)) return
+      const followed = this.#setEntry(open, entry)
+      await this.#catalog.put(entry)
+      await followed
+      this.#options.onChange()
+    })
   }
 
   /** Takes a space off this device, with whatever has not been acknowledged. */
-  async forget(id: SpaceId): Promise<void> {
+  forget(id: SpaceId): Promise<void> {
+    return this.#turns.take(id, async () => {
+      const open = this.#open.get(id)
+      if (!open) throw new SpaceNotOpenError(id)
+      await this.#close(open)
+      await this.#remove(open.entry)
+      this.#options.onChange()
+    })
+  }
+
+  /**
+   * Takes a space off the device, with whatever has not been acknowledged, and puts it back, to be read from its log.
+   * Who asks for it while that goes on gets the same.
+   */
+  async discard(id: SpaceId): Promise<OpenSpace> {
     const open = this.#open.get(id)
-    if (!open) throw new SpaceNotOpenError(id)
-    await this.#catalog.delete(id)
-    await this.#close(open)
-    await this.#options.device.deleteStore(id, open.entry.epoch)
-    this.#options.onChange()
+    const fresh = open && (await this.#renew(open.entry, {}, () => true))
+    if (!fresh) throw new SpaceNotOpenError(id)
+    return fresh
+  }
+
+  /**
+   * Does the same, unless something that has not been acknowledged waits in it.
+   *
+   * @param change  what the catalog is to say of it then
+   */
+  async readAnew({ entry }: OpenSpace, change: Partial<CatalogEntry> = {}): Promise<void> {
+    await this.#renew(entry, change, ({ store }) => store.pending.length === 0)
   }
 
   /** Hands a space to the sync service, unless the person has lost access to it. */
-  startSyncing(open: OpenSpace): void {
+  #startSyncing(open: OpenSpace): void {
     const { space, store, entry } = open
     if (entry.revokedAt !== undefined) return
     this.#options.sync?.add({
       ...{ space, store },
       registration: entry.registered ? undefined : { kind: entry.kind, name: entry.name },
       onRegistered: (id) => void this.#registered(open, id),
-      onRole: (role: Role) => void this.change(open, { role }),
+      onRole: (role: Role) => void this.change(space.id, { role }),
       onNewEpoch: (epoch, complete) => void this.#moveToEpoch(open, epoch, complete),
-      onStray: () => void this.#readAnew(open),
+      onStray: () => void this.readAnew(open),
     })
   }
 
@@ -118,15 +135,20 @@ export class SpaceSet {
     await Promise.all(open.map((each) => closeSpace(this.#options.mirror, each)))
   }
 
-  async #follow(entry: CatalogEntry): Promise<void> {
-    const open = this.#open.get(entry.id)
-    if (!open) await this.#openEntry(entry)
-    else if (open.entry.copy !== entry.copy) {
-      // Another tab has taken it off the device and put it back: what this one holds is to be forgotten.
+  async #follow(id: SpaceId, isFirst: boolean): Promise<void> {
+    if (this.#destroyed) return
+    const entry = this.#catalog.get(id)
+    const open = this.#open.get(id)
+    if (entry?.mergedInto !== undefined) {
+      await this.#mergeLibrary(entry, entry.mergedInto, isFirst && this.#options.device.tabs.leads)
+    } else if (!open) {
+      if (entry) await this.#openEntry(entry)
+    } else if (open.entry.copy !== entry?.copy) {
+      // Another tab has taken it off the device (and put it back): what this one holds is to be forgotten.
       await this.#close(open)
-      await this.#openEntry(entry)
+      if (entry) await this.#openEntry(entry)
     } else if (open.entry.epoch < entry.epoch) await this.#enterEpoch(open, entry)
-    else await this.#setEntry(open, entry)
+    else await this.#setEntry(open, { ...entry, epoch: open.entry.epoch })
   }
 
   /** What the catalog says of an open space: whether it is synced depends on it. */
@@ -135,22 +157,27 @@ export class SpaceSet {
     open.entry = entry
     if (revokedAt === undefined && entry.revokedAt !== undefined) await this.#options.sync?.remove(entry.id)
     if (revokedAt !== undefined && entry.revokedAt === undefined && this.#isOpen(open))
-      this.startSyncing(open)
+      this.#startSyncing(open)
+  }
+
+  /** Puts a space into the catalog, and opens it. */
+  async #add(added: Omit<CatalogEntry, 'copy'>): Promise<OpenSpace> {
+    const stored = await this.#catalog.all()
+    const entry = { ...added, copy: stored.find(({ id }) => id === added.id)?.copy ?? v4() }
+    await this.#catalog.put(entry)
+    const open = await this.#openEntry(entry)
+    this.#options.onChange()
+    return open
   }
 
   async #openEntry(entry: CatalogEntry): Promise<OpenSpace> {
-    const known = this.#open.get(entry.id)
-    if (known) {
-      await known.ready
-      return known
-    }
     const { device, mirror } = this.#options
     const open = openSpace(this.#options, entry)
     this.#open.set(entry.id, open)
     await open.ready
-    if (this.#open.get(entry.id) !== open) return open
+    if (!this.#isOpen(open)) return open
     mirror.attach(open.space)
-    this.startSyncing(open)
+    this.#startSyncing(open)
     if (device.tabs.leads && entry.epoch > 0) {
       await clearOldEpochs(device, open, (epoch) => openSpace(this.#options, { ...entry, epoch }))
     }
@@ -159,11 +186,14 @@ export class SpaceSet {
 
   /** Somebody who already has a library elsewhere has made another one here: it goes into that one. */
   async #registered(open: OpenSpace, id: SpaceId): Promise<void> {
-    if (id === open.space.id) return this.change(open, { registered: true })
+    if (id === open.space.id) return this.change(id, { registered: true })
     const { entry } = await this.ensure({ ...open.entry, id, registered: true })
-    const merged = { ...open.entry, mergedInto: id, mergedEpoch: entry.epoch }
-    await this.#catalog.put(merged)
-    await this.#mergeLibrary(merged, entry, false)
+    await this.#turns.take(open.space.id, async () => {
+      if (!this.#isOpen(open)) return
+      const merged = { ...open.entry, mergedInto: id, mergedEpoch: entry.epoch }
+      await this.#catalog.put(merged)
+      await this.#mergeLibrary(merged, id, false)
+    })
     this.#options.onChange()
   }
 
@@ -171,9 +201,10 @@ export class SpaceSet {
    * Takes what a library holds into the one that it is part of now; once more at every start, until it goes: another
    * tab may have stored edits in it and not lived to tell. Taking the same twice changes nothing.
    */
-  async #mergeLibrary(entry: CatalogEntry, into: CatalogEntry, isLast: boolean): Promise<void> {
+  async #mergeLibrary(entry: CatalogEntry, intoId: SpaceId, isLast: boolean): Promise<void> {
     const open = this.#open.get(entry.id)
-    if (!open && !isLast) return
+    const into = this.#catalog.get(intoId)
+    if (!into || (!open && !isLast)) return
     const from = open ?? openSpace(this.#options, entry)
     await from.ready
     const library = await this.ensure(into)
@@ -183,75 +214,63 @@ export class SpaceSet {
     const isStored = await library.store.isStored()
     if (open) await this.#close(open)
     else await closeSpace(this.#options.mirror, from)
-    if (!isLast || !isStored) return
-    await this.#catalog.delete(entry.id)
-    await this.#options.device.deleteStore(entry.id, entry.epoch)
+    if (isLast && isStored) await this.#remove(entry)
   }
 
-  /**
-   * Takes a space off the device and puts it back, to be read from its log. Who asks while that goes on gets the same.
-   *
-   * @param entry  what the catalog is to say of it then
-   */
-  renew({ id, ...entry }: Omit<CatalogEntry, 'copy'>): Promise<OpenSpace> {
-    const running = this.#renewals.get(id)
-    if (running) return running
-    const renewal = this.forget(id)
-      .then(() => this.add({ id, ...entry }))
-      .finally(() => this.#renewals.delete(id))
-    this.#renewals.set(id, renewal)
-    return renewal
-  }
-
-  /** The open space of an entry, once nothing is being done to it; opened if it is not yet. */
-  async ensure(entry: Omit<CatalogEntry, 'copy'>): Promise<OpenSpace> {
-    return (await this.#renewals.get(entry.id)) ?? this.#open.get(entry.id) ?? this.add(entry)
-  }
-
-  /** What the document holds beyond the log goes, unless something of this device's own waits in it. */
-  async #readAnew(open: OpenSpace): Promise<void> {
-    if (this.#isOpen(open) && open.store.pending.length === 0) await this.renew(open.entry)
+  /** @param mayGo  whether a space need not be kept as it is */
+  #renew(
+    { id, copy }: CatalogEntry,
+    change: Partial<CatalogEntry>,
+    mayGo: (open: OpenSpace) => boolean,
+  ): Promise<OpenSpace | undefined> {
+    return this.#turns.take(id, async () => {
+      const open = this.#open.get(id)
+      // Another copy is what somebody who asked before has got.
+      if (open?.entry.copy !== copy || !mayGo(open)) return open
+      await this.#close(open)
+      // Edits were possible until it was closed.
+      if (!mayGo(open)) return this.#openEntry(open.entry)
+      await this.#remove(open.entry)
+      return this.#add({ ...open.entry, ...change })
+    })
   }
 
   /** The server has begun a new epoch: this tab, which leads, prepares its document and then names it to all. */
   async #moveToEpoch(open: OpenSpace, epoch: number, complete: boolean): Promise<void> {
-    const { device, mirror, sync } = this.#options
+    const { sync, clock } = this.#options
     if (!sync) return
-    await sync.remove(open.space.id)
-    // Switches to epochs that are over meanwhile have not succeeded: everything they carried over still waits here.
-    for (let failed = open.entry.epoch + 1; failed < epoch; failed++) {
-      await device.deleteStore(open.space.id, failed)
-    }
-    const next = openSpace(this.#options, { ...open.entry, epoch })
-    if (!(await this.#prepare(open, next, complete, sync.log))) {
-      await closeSpace(mirror, next)
-      // An empty one would be taken for one that a crash has left; a filled one is of use for the next try.
-      if (next.store.cursor === 0) await device.deleteStore(open.space.id, epoch)
+    const { id } = open.space
+    await sync.remove(id)
+    const snapshot = await newestSnapshot(sync.log, id)
+    await this.#turns.take(id, async () => {
+      if (!this.#isOpen(open) || (await this.#switchEpoch(open, epoch, snapshot, complete))) return
       // Nothing is lost meanwhile: edits go on in the old document and wait in its outbox.
-      this.#options.clock.after(SWITCH_AGAIN_MS, () => this.#isOpen(open) && this.startSyncing(open))
-      return
-    }
-    await this.#catalog.put(next.entry)
-    await this.#replace(open, next)
-    await device.deleteStore(open.space.id, open.entry.epoch)
+      clock.after(SWITCH_AGAIN_MS, () => this.#isOpen(open) && this.#startSyncing(open))
+    })
   }
 
-  /** @returns whether the document of the new epoch is stored, and everything that waited in the old one in it */
-  async #prepare(open: OpenSpace, next: OpenSpace, complete: boolean, log: Log): Promise<boolean> {
-    try {
-      const start = await fillFromSnapshot(next, log)
-      if (start === 'absent') return false
-      // The snapshot may be newer than the old log's end, or that purged: only the same place says the same.
-      await carryPending(
-        open,
-        next,
-        complete && start === 'filled' && next.store.cursor === open.store.cursor,
-      )
-      return await next.store.isStored()
-    } catch (error) {
-      if (!(error instanceof SyncError)) throw error
+  /** @returns whether it has succeeded */
+  async #switchEpoch(
+    open: OpenSpace,
+    epoch: number,
+    snapshot: Snapshot | undefined,
+    complete: boolean,
+  ): Promise<boolean> {
+    const { device, mirror } = this.#options
+    const { id } = open.space
+    // Switches to epochs that are over meanwhile have not succeeded: everything they carried over still waits here.
+    for (let failed = open.entry.epoch + 1; failed < epoch; failed++) await device.deleteStore(id, failed)
+    const next = openSpace(this.#options, { ...open.entry, epoch })
+    if (!(await prepareEpoch(open, next, snapshot, complete))) {
+      await closeSpace(mirror, next)
+      // An empty one would be taken for one that a crash has left; a filled one is of use for the next try.
+      if (next.store.cursor === 0) await device.deleteStore(id, epoch)
       return false
     }
+    await this.#catalog.put(next.entry)
+    // Otherwise the next start brings home what the old one holds.
+    if (await this.#replace(open, next)) await device.deleteStore(id, open.entry.epoch)
+    return true
   }
 
   /** Another tab has moved a space to a new epoch. */
@@ -261,10 +280,17 @@ export class SpaceSet {
     await this.#replace(open, next)
   }
 
-  /** From here on the screen shows the new document. Edits made to the old one until now come along. */
-  async #replace(open: OpenSpace, next: OpenSpace): Promise<void> {
+  /**
+   * From here on the screen shows the new document. Edits made to the old one until now come along.
+   *
+   * @returns false when everything has been closed meanwhile
+   */
+  async #replace(open: OpenSpace, next: OpenSpace): Promise<boolean> {
     const { mirror, onChange } = this.#options
-    if (!this.#isOpen(open)) return closeSpace(mirror, next)
+    if (!this.#isOpen(open)) {
+      await closeSpace(mirror, next)
+      return false
+    }
     const carried = carryPending(open, next)
     this.#open.set(next.entry.id, next)
     mirror.detach(next.entry.id)
@@ -272,8 +298,9 @@ export class SpaceSet {
     onChange()
     await carried
     await this.#options.sync?.remove(next.entry.id)
-    this.startSyncing(next)
+    this.#startSyncing(next)
     await closeSpace(mirror, open)
+    return true
   }
 
   #isOpen(open: OpenSpace): boolean {
@@ -284,5 +311,11 @@ export class SpaceSet {
     this.#open.delete(open.entry.id)
     await this.#options.sync?.remove(open.entry.id)
     await closeSpace(this.#options.mirror, open)
+  }
+
+  /** Takes what is not open off the device. */
+  async #remove({ id, epoch }: CatalogEntry): Promise<void> {
+    await this.#catalog.delete(id)
+    await this.#options.device.deleteStore(id, epoch)
   }
 }

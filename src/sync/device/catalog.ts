@@ -30,6 +30,8 @@ export interface CatalogEntry {
 export interface Catalog {
   /** What is stored now, by this tab or another. */
   all(): Promise<CatalogEntry[]>
+  /** What it said of a space when it was last read or changed by this tab. */
+  get(id: SpaceId): CatalogEntry | undefined
   put(entry: CatalogEntry): Promise<void>
   delete(id: SpaceId): Promise<void>
   /** Whether storage has taken everything so far; `true` where there is none. */
@@ -80,6 +82,10 @@ export class StoredCatalog implements Catalog {
       this.#health.fails('reading', new DeviceStorageError(cause))
     }
     return [...this.#entries.values()]
+  }
+
+  get(id: SpaceId): CatalogEntry | undefined {
+    return this.#entries.get(id)
   }
 
   put(entry: CatalogEntry): Promise<void> {
