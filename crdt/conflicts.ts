@@ -1,4 +1,4 @@
-import type * as Y from 'yjs'
+import * as Y from 'yjs'
 import { type Candidate, candidatesOf, entriesOf, spreadColumns } from './cells.ts'
 import { fitted } from './projection.ts'
 import type { RowMap } from './row-parts.ts'
@@ -68,9 +68,9 @@ export class Conflicts {
 
   /** All conflicts of a row, in a stable order. */
   of(shape: TableShape, rowId: string, parts: readonly RowMap[]): CellConflict[] {
-    const settled = [...(this.#index().get(rowKey(shape.name, rowId)) ?? [])].sort().flatMap((key) => {
+    const settled = [...(this.#index().get(rowKey(shape.storedAs, rowId)) ?? [])].sort().flatMap((key) => {
       const stored = this.#map.get(key)
-      return isStored(stored) ? [settledConflict(key, stored)] : []
+      return isStored(stored) ? [settledConflict(shape, key, stored)] : []
     })
     return [...this.open(shape, parts).map(({ conflict }) => conflict), ...settled]
   }
@@ -86,7 +86,7 @@ export class Conflicts {
         conflict: {
           id: conflictId(column, lost),
           column: column.name,
-          ...pair(column, kept, lost),
+          ...{ kept: concurrentValue(column, kept), lost: concurrentValue(column, lost) },
           rule: ruleName(column.conflicts),
           settled: undefined,
         },
@@ -96,8 +96,8 @@ export class Conflicts {
 
   /** The values of a cell that compete, the latest first; none when there is but one, or all are the same. */
   contested(column: ColumnShape, parts: readonly RowMap[]): Candidate[] {
-    if (!isRegister(column) || entriesOf(parts, column.name).length < 2) return []
-    const candidates = candidatesOf(parts, column.name, this.#stamps)
+    if (!isRegister(column) || entriesOf(parts, column.storedAs).length < 2) return []
+    const candidates = candidatesOf(parts, column.storedAs, this.#stamps)
     const [first, ...others] = candidates.map(({ value }) => comparable(fitted(column, value)))
     return others.some((other) => other !== first) ? candidates : []
   }
@@ -108,12 +108,12 @@ export class Conflicts {
     if (!kept) return
     for (const lost of others) {
       const stored: StoredConflict = {
-        ...pair(column, kept, lost),
+        ...{ kept: storedValue(column, kept), lost: storedValue(column, lost) },
         rule: ruleName(rule),
         settledAt: stamps.next,
         settledBy: stamps.author.userId,
       }
-      this.#map.set([shape.name, rowId, conflictId(column, lost)].join(SEPARATOR), stored)
+      this.#map.set([shape.storedAs, rowId, conflictId(column, lost)].join(SEPARATOR), stored)
     }
   }
 
@@ -149,20 +149,26 @@ export class Conflicts {
 
 const rowKey = (table: string, rowId: string) => table + SEPARATOR + rowId
 
-function conflictId({ name }: ColumnShape, { item: { id } }: Candidate): string {
-  return [name, `${id.client.toString(36)}.${id.clock.toString(36)}`].join(SEPARATOR)
+function conflictId({ storedAs }: ColumnShape, { item: { id } }: Candidate): string {
+  return [storedAs, `${id.client.toString(36)}.${id.clock.toString(36)}`].join(SEPARATOR)
 }
-
-const pair = (column: ColumnShape, kept: Candidate, lost: Candidate) => ({
-  kept: concurrentValue(column, kept),
-  lost: concurrentValue(column, lost),
-})
 
 const concurrentValue = (column: ColumnShape, { value, at, author }: Candidate): ConcurrentValue => ({
   value: fitted(column, value),
   at,
   userId: author.userId,
 })
+
+/** A value to be written down, as it is: a newer app may know more of it. */
+const storedValue = (column: ColumnShape, { value, at, author, item }: Candidate): ConcurrentValue => ({
+  value: plainValue(column, value, item),
+  at,
+  userId: author.userId,
+})
+
+/** A value as it can be written once more, also where the schema does not know it. */
+export const plainValue = (column: ColumnShape, value: unknown, { content }: Y.Item): CellValue =>
+  content instanceof Y.ContentAny && value !== undefined ? (value as CellValue) : fitted(column, value)
 
 /** Whether two values of cells are the same, whatever their kind. */
 export const isSameValue = (a: CellValue, b: CellValue): boolean =>
@@ -172,14 +178,16 @@ export const isSameValue = (a: CellValue, b: CellValue): boolean =>
 const comparable = (value: CellValue): string =>
   typeof value === 'bigint' ? `${value}n` : JSON.stringify(value)
 
-function settledConflict(key: string, stored: StoredConflict): CellConflict {
-  const [, , column = '', item = ''] = key.split(SEPARATOR)
+function settledConflict({ columns }: TableShape, key: string, stored: StoredConflict): CellConflict {
+  const [, , storedAs = '', item = ''] = key.split(SEPARATOR)
   const { kept, lost, rule, settledAt, settledBy } = stored
+  const column = columns.find((each) => each.storedAs === storedAs)
+  const read = (side: ConcurrentValue) => (column ? { ...side, value: fitted(column, side.value) } : side)
   return {
-    id: column + SEPARATOR + item,
-    column,
-    kept,
-    lost,
+    id: storedAs + SEPARATOR + item,
+    column: column?.name ?? storedAs,
+    kept: read(kept),
+    lost: read(lost),
     rule,
     settled: { at: settledAt, userId: settledBy },
   }

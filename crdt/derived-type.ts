@@ -26,6 +26,30 @@ export function deriveText(onto: Y.Doc, row: Y.Map<unknown>, column: string, ori
   })
 }
 
+/**
+ * Puts a text with some content into a row, as everybody does who makes it of the same item.
+ *
+ * @returns  nothing if it was there before, and is no more
+ */
+export function deriveFilledText(
+  row: Y.Map<unknown>,
+  { origin, content, keyOf }: { origin: Y.ID; content: string; keyOf: (client: number) => string },
+): Y.Text | undefined {
+  const { doc, _item: place } = row
+  if (!doc || !place) return undefined
+  const from = `${origin.client}/${origin.clock}`
+  const client = RANDOM_CLIENTS + hash(`text of ${from} in ${place.id.client}/${place.id.clock} ${keyOf(0)}`)
+  if (Y.getState(doc.store, client) > 0) return undefined
+  const text = new Y.Text()
+  Y.transact(doc, (transaction) => {
+    const insert = (clock: number, into: Y.Item['parent'], key: string | null, what: Y.Item['content']) =>
+      new Y.Item(Y.createID(client, clock), null, null, null, null, into, key, what).integrate(transaction, 0)
+    insert(0, row, keyOf(client), new Y.ContentType(text))
+    if (content !== '') insert(1, text, null, new Y.ContentString(content))
+  })
+  return text
+}
+
 /** A client number that only this item in this place leads to; one that was made so already stays what it is. */
 function derivedClient({ client, clock }: Y.ID, place: string): number {
   return client >= RANDOM_CLIENTS ? client : RANDOM_CLIENTS + hash(`${client}/${clock} ${place}`)

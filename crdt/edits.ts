@@ -1,13 +1,14 @@
 import type { CellValue } from './schema/index.ts'
 
 interface Place {
-  /** SQL name of the table. */
+  /** Where the document keeps the table: a later version of the app may call it something else. */
   readonly table: string
   readonly rowId: string
 }
 
 interface CellPlace extends Place {
-  readonly property: string
+  /** Where the row keeps the cell. */
+  readonly column: string
 }
 
 /** One thing that somebody has done to a row here, with all it takes to take it back. */

@@ -16,6 +16,7 @@ import {
   cellProblem,
   elementProblem,
   type TableShape,
+  widened,
 } from './schema/index.ts'
 import type { Stamps } from './stamps.ts'
 
@@ -42,7 +43,7 @@ export function projectRow(shape: TableShape, parts: readonly RowMap[], stamps: 
   const spread = parts.length > 1 ? 'all' : spreadColumns(parts)
   const cells: CellValue[] = []
   for (const column of shape.columns) {
-    const isSpread = spread === 'all' || spread.has(column.name)
+    const isSpread = spread === 'all' || spread.has(column.storedAs)
     const value = isSpread ? projectSpread(column, parts, stamps) : projectPlain(column, parts)
     if (value === null && column.notNull) {
       return { state: 'hidden', reason: `${column.name} is required and has no usable value` }
@@ -76,7 +77,7 @@ export function rowObject(
 
 /** A value as its column reads it: the default for what does not fit. */
 export function fitted(column: ColumnShape, stored: unknown): CellValue {
-  const value = stored instanceof Y.Text ? stored.toString() : stored
+  const value = stored instanceof Y.Text ? stored.toString() : widened(column, stored)
   if (value === null) return column.notNull ? column.defaultValue : null
   if (value === undefined || cellProblem(column, value) !== undefined) return column.defaultValue
   return value as CellValue
@@ -85,21 +86,21 @@ export function fitted(column: ColumnShape, stored: unknown): CellValue {
 function projectPlain(column: ColumnShape, [part]: readonly RowMap[]): CellValue {
   return column.kind === 'stringSet' || column.kind === 'counter'
     ? column.defaultValue
-    : fitted(column, part?.get(column.name))
+    : fitted(column, part?.get(column.storedAs))
 }
 
 function projectSpread(column: ColumnShape, parts: readonly RowMap[], stamps: Stamps): CellValue {
   switch (column.kind) {
     case 'counter':
-      return readCounter(parts, column.name)
+      return readCounter(parts, column.storedAs)
     case 'stringSet':
-      return readSet(parts, column.name).filter((element) => elementProblem(element) === undefined)
+      return readSet(parts, column.storedAs).filter((element) => elementProblem(element) === undefined)
     case 'richText':
-      return fitted(column, textEntry(parts, column.name)?.value)
+      return fitted(column, textEntry(parts, column.storedAs)?.value)
   }
   const { conflicts: rule } = column
-  if (typeof rule === 'string') return fitted(column, readRegister(parts, column.name, stamps))
-  const candidates = candidatesOf(parts, column.name, stamps)
+  if (typeof rule === 'string') return fitted(column, readRegister(parts, column.storedAs, stamps))
+  const candidates = candidatesOf(parts, column.storedAs, stamps)
   return candidates.length < 2
     ? fitted(column, candidates[0]?.value)
     : mergedValue(column, rule.merge, candidates)
@@ -111,7 +112,9 @@ function mergedValue(
   merge: (values: readonly { value: CellValue; at: number; userId: string }[]) => CellValue,
   candidates: readonly Candidate[],
 ): CellValue {
-  const usable = candidates.filter(({ value }) => cellProblem(column, value) === undefined)
+  const usable = candidates
+    .map((candidate) => ({ ...candidate, value: widened(column, candidate.value) }))
+    .filter(({ value }) => cellProblem(column, value) === undefined)
   try {
     const values = usable.map(({ value, at, author }) => ({
       value: value as CellValue,

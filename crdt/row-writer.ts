@@ -1,10 +1,11 @@
 import * as Y from 'yjs'
-import { addToCounter, changeSet, entriesOf, readSet, textEntry, writeRegister } from './cells.ts'
+import { addToCounter, changeSet, entriesOf, readSet, writeRegister } from './cells.ts'
 import { type Conflicts, type ContestedRow, isRegister, isSameValue } from './conflicts.ts'
 import { fitted, projectCell } from './projection.ts'
 import { replaceText } from './replace-text.ts'
 import type { RowMap } from './row-parts.ts'
 import type { CellValue, ColumnShape, ConflictRule, TableShape } from './schema/index.ts'
+import { sharedText } from './shared-text.ts'
 
 /** A row to be written to, and what has to be kept in mind meanwhile. */
 export interface WrittenRow extends ContestedRow {
@@ -18,9 +19,9 @@ export function newRowMap(shape: TableShape, cells: ReadonlyMap<ColumnShape, Cel
     const value = cells.get(column)
     // A shared text exists from the start, so that two people's first words merge.
     if (column.kind === 'richText') {
-      row.set(column.name, new Y.Text(typeof value === 'string' ? value.toWellFormed() : ''))
+      row.set(column.storedAs, new Y.Text(typeof value === 'string' ? value.toWellFormed() : ''))
     } else if (isAdditive(column) || value === undefined || value === column.defaultValue) continue
-    else row.set(column.name, owned(value))
+    else row.set(column.storedAs, owned(value))
   }
   return row
 }
@@ -28,8 +29,8 @@ export function newRowMap(shape: TableShape, cells: ReadonlyMap<ColumnShape, Cel
 /** Writes the first cells that need a document to be written to: shares of sums, elements of sets. */
 export function fillRow(row: RowMap, cells: ReadonlyMap<ColumnShape, CellValue>): void {
   for (const [column, value] of cells) {
-    if (column.kind === 'counter') addToCounter([row], column.name, Number(value))
-    if (column.kind === 'stringSet') changeSet([row], column.name, { add: value as string[] })
+    if (column.kind === 'counter') addToCounter([row], column.storedAs, Number(value))
+    if (column.kind === 'stringSet') changeSet([row], column.storedAs, { add: value as string[] })
   }
 }
 
@@ -41,21 +42,21 @@ export function writeCell(
 ): { before: CellValue } | undefined {
   const { parts, stamps } = row
   if (isRegister(column)) {
-    const entries = entriesOf(parts, column.name)
+    const entries = entriesOf(parts, column.storedAs)
     const before = entries.length < 2 ? fitted(column, entries[0]?.value) : projectCell(column, parts, stamps)
     if (isSameValue(before, value)) return undefined
     if (entries.length > 1) row.conflicts.settle(row, column, column.conflicts)
-    writeRegister(parts, column.name, owned(value), { entries })
+    writeRegister(parts, column.storedAs, owned(value), { entries })
     return { before }
   }
   const before = projectCell(column, parts, stamps)
   if (isSameValue(before, value)) return undefined
-  if (column.kind === 'richText') writeText(parts, column.name, typeof value === 'string' ? value : '')
-  else if (column.kind === 'counter') addToCounter(parts, column.name, Number(value) - Number(before))
+  if (column.kind === 'richText') writeText(parts, column.storedAs, typeof value === 'string' ? value : '')
+  else if (column.kind === 'counter') addToCounter(parts, column.storedAs, Number(value) - Number(before))
   else {
     const wanted = new Set(value as string[])
-    const remove = readSet(parts, column.name).filter((element) => !wanted.has(element))
-    changeSet(parts, column.name, { add: wanted, remove })
+    const remove = readSet(parts, column.storedAs).filter((element) => !wanted.has(element))
+    changeSet(parts, column.storedAs, { add: wanted, remove })
   }
   return { before }
 }
@@ -68,13 +69,11 @@ export function overwrite(
   { isResolution = false, rule = column.conflicts }: { isResolution?: boolean; rule?: ConflictRule } = {},
 ): void {
   row.conflicts.settle(row, column, rule)
-  writeRegister(row.parts, column.name, owned(value), { isResolution })
+  writeRegister(row.parts, column.storedAs, owned(value), { isResolution })
 }
 
 function writeText(parts: readonly RowMap[], column: string, next: string): void {
-  const text = textEntry(parts, column)?.value
-  if (text instanceof Y.Text) replaceText(text, next)
-  else writeRegister(parts, column, new Y.Text(next.toWellFormed()))
+  replaceText(sharedText(parts, column), next)
 }
 
 const isAdditive = ({ kind }: ColumnShape) => kind === 'counter' || kind === 'stringSet'

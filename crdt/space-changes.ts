@@ -84,7 +84,7 @@ export class SpaceChanges {
     }
     this.#takeStamps(transaction, touched)
     for (const { table, rowId } of this.#conflicts.take(transaction)) {
-      const shape = this.#space.schema.shapeNamed(table)
+      const shape = this.#space.schema.shapeStoredAs(table)
       if (shape) touched.add({ shape, key: rowId })
     }
     const { rows } = touched

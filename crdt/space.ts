@@ -13,14 +13,14 @@ import {
 } from './cells.ts'
 import { choiceOf, effectiveRule } from './choice.ts'
 import { isCollectable } from './collectable.ts'
-import { type CellConflict, Conflicts } from './conflicts.ts'
+import { type CellConflict, Conflicts, plainValue } from './conflicts.ts'
 import { Constraints, type Place } from './constraints.ts'
 import { EditJournal, type EditListener } from './edits.ts'
 import { DuplicateRowError, InvalidRowError, RowNotFoundError } from './errors.ts'
 import { newRowId, type RowId, type SpaceId } from './ids.ts'
 import { lastModification, type Modification } from './modification.ts'
 import { assertKeyStays, chosenId, naturalKey } from './natural-key.ts'
-import { fitted, type ProjectedRow, projectRow, REMOVED_AT, rowObject } from './projection.ts'
+import { type ProjectedRow, projectRow, REMOVED_AT, rowObject } from './projection.ts'
 import { type RowMap, RowParts } from './row-parts.ts'
 import { fillRow, newRowMap, overwrite, type WrittenRow, writeCell } from './row-writer.ts'
 import {
@@ -34,6 +34,7 @@ import {
   type TableShape,
   toInstant,
 } from './schema/index.ts'
+import { sharedText } from './shared-text.ts'
 import { SpaceChanges, type SpaceListener } from './space-changes.ts'
 import type { NewRow, RowPatch, SpaceOptions } from './space-types.ts'
 import type { Author } from './stamp-format.ts'
@@ -71,7 +72,7 @@ export class Space {
     this.doc = doc
     this.#strategy = options.conflicts ?? 'last-write-wins'
     this.#now = now
-    for (const shape of schema.shapes) this.#tables.set(shape, new RowParts(doc.getMap(shape.name)))
+    for (const shape of schema.shapes) this.#tables.set(shape, new RowParts(doc.getMap(shape.storedAs)))
     this.#stamps = new Stamps(doc, () => now().getTime(), author)
     this.#conflicts = new Conflicts(doc, this.#stamps)
     this.#constraints = new Constraints(schema, this.#tables, this.#stamps)
@@ -115,7 +116,7 @@ export class Space {
       if (parts.length > 0) {
         const row = this.#written(shape, rowId, parts)
         writeRegister(parts, REMOVED_AT, null)
-        this.#journal.add({ kind: 'restore', table: shape.name, rowId })
+        this.#journal.add({ kind: 'restore', table: shape.storedAs, rowId })
         for (const [column, value] of all) this.#writeCell(row, column, value)
         return
       }
@@ -125,7 +126,7 @@ export class Space {
       // It may be read again before the transaction ends.
       rows.keyAppeared(key)
       fillRow(row, cells)
-      this.#journal.add({ kind: 'insert', table: shape.name, rowId })
+      this.#journal.add({ kind: 'insert', table: shape.storedAs, rowId })
     })
     return rowId
   }
@@ -164,10 +165,13 @@ export class Space {
       throw new InvalidRowError(shape.name, [{ column: column.name, message: 'counts in whole numbers' }])
     }
     const parts = this.#live(shape, rowId)
-    this.#constraints.assertFit({ shape, rowId }, new Map([[column, readCounter(parts, column.name) + by]]))
+    this.#constraints.assertFit(
+      { shape, rowId },
+      new Map([[column, readCounter(parts, column.storedAs) + by]]),
+    )
     this.#write({ shape, rowId }, () => {
-      addToCounter(parts, column.name, by)
-      this.#journal.add({ kind: 'count', table: shape.name, rowId, property, by })
+      addToCounter(parts, column.storedAs, by)
+      this.#journal.add({ kind: 'count', table: shape.storedAs, rowId, column: column.storedAs, by })
     })
   }
 
@@ -187,11 +191,12 @@ export class Space {
     const problem = change.add?.map(elementProblem).find((each) => each !== undefined)
     if (problem) throw new InvalidRowError(shape.name, [{ column: column.name, message: problem }])
     const parts = this.#live(shape, rowId)
-    const before = readSet(parts, column.name)
+    const before = readSet(parts, column.storedAs)
     this.#constraints.assertFit({ shape, rowId }, new Map([[column, changedSet(before, change)]]))
     this.#write({ shape, rowId }, () => {
-      changeSet(parts, column.name, change)
-      this.#journal.addElements({ table: shape.name, rowId, property }, before, readSet(parts, column.name))
+      changeSet(parts, column.storedAs, change)
+      const place = { table: shape.storedAs, rowId, column: column.storedAs }
+      this.#journal.addElements(place, before, readSet(parts, column.storedAs))
     })
   }
 
@@ -234,7 +239,7 @@ export class Space {
       for (const each of [rowId, ...duplicates]) {
         this.#write({ shape, rowId: each }, () => {
           writeRegister(this.#rows(shape).of(each), REMOVED_AT, removedAt)
-          this.#journal.add({ kind: 'remove', table: shape.name, rowId: each })
+          this.#journal.add({ kind: 'remove', table: shape.storedAs, rowId: each })
         })
       }
     })
@@ -254,7 +259,7 @@ export class Space {
     this.#constraints.assertFit({ shape, rowId }, new Map(), { all: true })
     this.#write({ shape, rowId }, () => {
       writeRegister(parts, REMOVED_AT, null)
-      this.#journal.add({ kind: 'restore', table: shape.name, rowId })
+      this.#journal.add({ kind: 'restore', table: shape.storedAs, rowId })
     })
   }
 
@@ -275,11 +280,9 @@ export class Space {
   text(table: SQLiteTable, rowId: RowId, property: string): Y.Text {
     const { shape, column } = this.#column(table, property, 'richText')
     const parts = this.#live(shape, rowId)
-    const found = textEntry(parts, column.name)?.value
+    const found = textEntry(parts, column.storedAs)?.value
     if (found instanceof Y.Text) return found
-    const text = new Y.Text(typeof found === 'string' ? found : '')
-    this.#write({ shape, rowId }, () => writeRegister(parts, column.name, text))
-    return text
+    return this.#write({ shape, rowId }, () => sharedText(parts, column.storedAs))
   }
 
   /**
@@ -330,7 +333,10 @@ export class Space {
     const shape = this.schema.shape(table)
     const parts = this.#rows(shape).of(rowId)
     return new Map(
-      shape.columns.map(({ property, name }) => [property, lastModification(parts, this.#stamps, name)]),
+      shape.columns.map(({ property, storedAs }) => [
+        property,
+        lastModification(parts, this.#stamps, storedAs),
+      ]),
     )
   }
 
@@ -358,18 +364,19 @@ export class Space {
   }
 
   /** Runs edits of a row whose exact time matters. */
-  #write({ shape, rowId }: Place, edits: () => void): void {
-    this.transact(() => {
+  #write<R>({ shape, rowId }: Place, edits: () => R): R {
+    return this.transact(() => {
       this.#isStampDue = true
-      edits()
+      const result = edits()
       this.#constraints.touch(shape, rowId)
+      return result
     })
   }
 
   #writeCell(row: WrittenRow, column: ColumnShape, value: CellValue): boolean {
     const written = writeCell(row, column, value)
     if (!written) return false
-    const place = { table: row.shape.name, rowId: row.rowId, property: column.property }
+    const place = { table: row.shape.storedAs, rowId: row.rowId, column: column.storedAs }
     const { before } = written
     if (column.kind === 'counter')
       this.#journal.add({ kind: 'count', ...place, by: Number(value) - Number(before) })
@@ -395,7 +402,7 @@ export class Space {
     )
     if (choice)
       this.#write(row, () =>
-        overwrite(row, column, fitted(column, choice.value), { isResolution: true, rule }),
+        overwrite(row, column, plainValue(column, choice.value, choice.item), { isResolution: true, rule }),
       )
   }
 

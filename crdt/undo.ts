@@ -1,8 +1,8 @@
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { isSameValue } from './conflicts.ts'
 import type { RowEdit } from './edits.ts'
-import { CrdtError } from './errors.ts'
-import type { CellValue } from './schema/index.ts'
+import { CrdtError, InvalidRowError } from './errors.ts'
+import type { CellValue, ColumnShape } from './schema/index.ts'
 import type { Space } from './space.ts'
 import { mergedText } from './typing.ts'
 
@@ -35,6 +35,9 @@ interface UndoOptions {
   readonly now?: () => number
 }
 
+/** An edit of one cell. */
+type CellEdit = RowEdit & { readonly column: string }
+
 /** More than this in one transaction is an import, not an edit. */
 const MAX_EDITS = 1_000
 
@@ -61,7 +64,7 @@ export class UndoHistory {
     this.#undo = [...state.undo]
     this.#redo = [...state.redo]
     this.#tables = new Map(
-      Object.values(space.schema.tables).map((table) => [space.schema.shape(table).name, table]),
+      Object.values(space.schema.tables).map((table) => [space.schema.shape(table).storedAs, table]),
     )
     this.#stop = space.onEdit((edits) => this.#record(edits))
   }
@@ -156,15 +159,18 @@ export class UndoHistory {
         this.#space.restore(table, rowId)
         return true
       case 'count':
-        this.#space.increment(table, rowId, edit.property, -edit.by)
+        this.#space.increment(table, rowId, this.#column(edit, table).property, -edit.by)
         return true
       case 'elements':
-        this.#space.updateSet(table, rowId, edit.property, { add: edit.removed, remove: edit.added })
+        this.#space.updateSet(table, rowId, this.#column(edit, table).property, {
+          add: edit.removed,
+          remove: edit.added,
+        })
         return true
       case 'set': {
         const now = this.#reversedValue(edit, table)
         if (now === undefined) return false
-        this.#space.update(table, rowId, { [edit.property]: now })
+        this.#space.update(table, rowId, { [this.#column(edit, table).property]: now })
         return true
       }
     }
@@ -174,13 +180,22 @@ export class UndoHistory {
   #reversedValue(edit: RowEdit & { kind: 'set' }, table: SQLiteTable): CellValue | undefined {
     const row: Readonly<Record<string, unknown>> | undefined = this.#space.get(table, edit.rowId)
     if (!row) return undefined
-    const current = row[edit.property] as CellValue
-    const column = this.#space.schema.shape(table).byProperty.get(edit.property)
-    if (column?.kind === 'richText') {
+    const { property, kind } = this.#column(edit, table)
+    const current = row[property] as CellValue
+    if (kind === 'richText') {
       return mergedText(String(edit.after ?? ''), String(edit.before ?? ''), String(current ?? ''))
     }
-    const by = this.#space.attribution(table, edit.rowId).get(edit.property)?.by
+    const by = this.#space.attribution(table, edit.rowId).get(property)?.by
     return isSameValue(current, edit.after) && this.#isMe(by) ? edit.before : undefined
+  }
+
+  /** @throws {InvalidRowError} the schema has no such column any more */
+  #column({ table: storedAs, column }: CellEdit, table: SQLiteTable): ColumnShape {
+    const found = this.#space.schema.shape(table).columns.find((each) => each.storedAs === column)
+    if (found) return found
+    throw new InvalidRowError(storedAs, [
+      { column: String(column), message: 'is not a column of this table' },
+    ])
   }
 
   #isOwn(table: SQLiteTable, rowId: string): boolean {
@@ -207,7 +222,7 @@ function joinedEdits(first: readonly RowEdit[], second: readonly RowEdit[]): rea
     const after = second[index]
     if (before.kind !== 'set' || after?.kind !== 'set') return undefined
     const isSame =
-      before.table === after.table && before.rowId === after.rowId && before.property === after.property
+      before.table === after.table && before.rowId === after.rowId && before.column === after.column
     if (!isSame) return undefined
     joined.push({ ...after, before: before.before })
   }

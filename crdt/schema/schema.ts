@@ -1,7 +1,7 @@
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { InvalidSchemaError, UnknownTableError } from '../errors.ts'
 import { checkConstraints } from './constraints.ts'
-import type { ColumnKind, TableShape } from './shapes.ts'
+import type { ColumnKind, ColumnShape, TableShape } from './shapes.ts'
 import { shapeOf } from './table.ts'
 import { cellProblem } from './validate.ts'
 
@@ -12,26 +12,34 @@ export interface Schema<Tables extends Record<string, SQLiteTable> = Record<stri
   /** @throws {UnknownTableError} the table is not in this schema */
   shape(table: SQLiteTable): TableShape
   shapeNamed(name: string): TableShape | undefined
+  /** The table that lies under this name in the document. */
+  shapeStoredAs(name: string): TableShape | undefined
 }
 
 /**
  * Collects tables into the schema that a space and its mirror are opened with.
  *
- * @throws {InvalidSchemaError} two tables share a name, a column cannot be merged, a default does not fit its
+ * @throws {InvalidSchemaError} two tables or columns share a name or a place in the document, a column cannot be merged, a default does not fit its
  *   column, a key could be incomplete, or the constraints could contradict each other
  */
 export function defineSchema<Tables extends Record<string, SQLiteTable>>(tables: Tables): Schema<Tables> {
   const byTable = new Map<SQLiteTable, TableShape>()
   const byName = new Map<string, TableShape>()
+  const byPlace = new Map<string, TableShape>()
   for (const table of Object.values(tables)) {
     const shape = shapeOf(table)
-    if (shape.name.startsWith('segue_')) {
+    for (const name of [shape.name, shape.storedAs]) {
+      if (name !== '' && !name.startsWith(OWN_PREFIX)) continue
       throw new InvalidSchemaError(
-        `Names like "${shape.name}" are kept for the row store; call the table another way.`,
+        `Names like "${name}" are kept for the row store; call the table another way.`,
       )
     }
     if (byName.has(shape.name)) throw new InvalidSchemaError(`Two tables are named "${shape.name}".`)
+    const other = byPlace.get(shape.storedAs)
+    if (other) throw new InvalidSchemaError(samePlace('tables', other, shape, 'storedAs'))
     checkColumns(shape)
+    checkPlaces(shape)
+    byPlace.set(shape.storedAs, shape)
     byTable.set(table, shape)
     byName.set(shape.name, shape)
   }
@@ -45,6 +53,29 @@ export function defineSchema<Tables extends Record<string, SQLiteTable>>(tables:
       return shape
     },
     shapeNamed: (name) => byName.get(name),
+    shapeStoredAs: (name) => byPlace.get(name),
+  }
+}
+
+/** Tables and roots that the row store keeps for itself. */
+const OWN_PREFIX = 'segue_'
+
+interface Stored {
+  readonly name: string
+  readonly storedAs: string
+}
+
+const samePlace = (what: string, { name, storedAs }: Stored, other: Stored, option: string) =>
+  `The ${what} "${name}" and "${other.name}" are both stored as "${storedAs}". One of them has had that name before: give the newer one another place with \`${option}\`.`
+
+function checkPlaces({ name, columns }: TableShape): void {
+  const byPlace = new Map<string, ColumnShape>()
+  for (const column of columns) {
+    const other = byPlace.get(column.storedAs)
+    if (other) {
+      throw new InvalidSchemaError(samePlace(`columns of "${name}"`, other, column, 'columnsStoredAs'))
+    }
+    byPlace.set(column.storedAs, column)
   }
 }
 

@@ -21,8 +21,10 @@ export type ColumnKind =
 export interface ColumnShape {
   /** Name of the TypeScript property: `titleSort`. */
   readonly property: string
-  /** Name in SQL, and key in the row's Y.Map: `title_sort`. */
+  /** Name in SQL: `title_sort`. */
   readonly name: string
+  /** Key in the row's Y.Map: the name that the column had first. */
+  readonly storedAs: string
   readonly kind: ColumnKind
   /** Declared type in SQLite: `TEXT`, `INTEGER`, `RICH_TEXT`… */
   readonly sqlType: string
@@ -58,7 +60,10 @@ export interface Check {
 
 /** A table as the row store and the mirror see it. */
 export interface TableShape {
+  /** Name in SQL. */
   readonly name: string
+  /** Name of the root in the document: the name that the table had first. */
+  readonly storedAs: string
   /** All columns but those that every table has, in the order of their declaration. */
   readonly columns: readonly ColumnShape[]
   readonly byProperty: ReadonlyMap<string, ColumnShape>

@@ -17,6 +17,10 @@ import { foreignKeysOf } from './constraints.ts'
 import type { Check, ColumnKind, ColumnShape, TableShape } from './shapes.ts'
 
 interface TableOptions<Row = never> {
+  /** Where a renamed table lies in the document: the name that it had first, and that older apps still use. */
+  readonly storedAs?: string
+  /** The same for renamed columns: the SQL names that they had first, by property. */
+  readonly columnsStoredAs?: Readonly<Record<string, string>>
   /** Properties that make the row's id: two devices that create the same key create the same row. */
   readonly key?: readonly string[]
   /** Properties to index in the mirror, one index an entry. */
@@ -93,7 +97,8 @@ export function shapeOf(table: SQLiteTable): TableShape {
     .filter((column) => !COMMON.has(column.name))
     .map((column) => {
       const property = properties.get(column) ?? column.name
-      return shapeOfColumn(column, property, ruleOf(options, property))
+      const storedAs = ownOf(options.columnsStoredAs, property) ?? column.name
+      return shapeOfColumn(column, { property, storedAs, conflicts: ruleOf(options, property) })
     })
   const byProperty = new Map(columns.map((column) => [column.property, column]))
   const nameOf = (property: string) => {
@@ -103,6 +108,7 @@ export function shapeOf(table: SQLiteTable): TableShape {
     return column.name
   }
   if (isRuleByProperty(options.conflicts)) Object.keys(options.conflicts).forEach(nameOf)
+  Object.keys(options.columnsStoredAs ?? {}).forEach(nameOf)
   const keyProperties = options.key ?? []
   keyProperties.forEach(nameOf)
   const indexes = (options.indexes ?? []).map((index) => index.map(nameOf))
@@ -115,7 +121,10 @@ export function shapeOf(table: SQLiteTable): TableShape {
     holds: holds as Check['holds'],
   }))
   const foreignKeys = foreignKeysOf(table, columns)
-  return { name: config.name, columns, byProperty, keyProperties, indexes, foreignKeys, unique, checks }
+  return {
+    ...{ name: config.name, storedAs: options.storedAs ?? config.name, columns, byProperty, keyProperties },
+    ...{ indexes, foreignKeys, unique, checks },
+  }
 }
 
 const isRuleByProperty = (
@@ -124,15 +133,23 @@ const isRuleByProperty = (
 
 function ruleOf({ conflicts }: TableOptions, property: string): ConflictRule {
   if (!isRuleByProperty(conflicts)) return conflicts ?? DEFAULT_RULE
-  return (Object.hasOwn(conflicts, property) ? conflicts[property] : undefined) ?? DEFAULT_RULE
+  return ownOf(conflicts, property) ?? DEFAULT_RULE
 }
 
-function shapeOfColumn(column: SQLiteColumn, property: string, conflicts: ConflictRule): ColumnShape {
-  if (RESERVED.has(column.name)) {
-    throw new InvalidSchemaError(`"${column.name}" is kept by the row store; give the column another name.`)
-  }
-  if (!isColumnName(column.name)) {
-    throw new InvalidSchemaError(`The name of the column "${column.name}" holds a control character.`)
+const ownOf = <T>(record: Readonly<Record<string, T>> | undefined, property: string): T | undefined =>
+  record && Object.hasOwn(record, property) ? record[property] : undefined
+
+function shapeOfColumn(
+  column: SQLiteColumn,
+  own: Pick<ColumnShape, 'property' | 'storedAs' | 'conflicts'>,
+): ColumnShape {
+  for (const name of [column.name, own.storedAs]) {
+    if (RESERVED.has(name)) {
+      throw new InvalidSchemaError(`"${name}" is kept by the row store; give the column another name.`)
+    }
+    if (!isColumnName(name)) {
+      throw new InvalidSchemaError(`The name of the column "${name}" is empty or holds a control character.`)
+    }
   }
   const kind = kindOf(column)
   const defaultValue: unknown = kind === 'stringSet' ? [] : (column.default ?? null)
@@ -142,14 +159,13 @@ function shapeOfColumn(column: SQLiteColumn, property: string, conflicts: Confli
     )
   }
   return {
-    property,
+    ...own,
     name: column.name,
     kind,
     sqlType: column.getSQLType().toUpperCase(),
     notNull: column.notNull,
     defaultValue: defaultValue as CellValue,
     enumValues: column.enumValues ?? [],
-    conflicts,
   }
 }
 

@@ -42,7 +42,7 @@ describe('a cell of the wrong type reads as its default, and can be written over
     ['an object', () => ({ toString: 'x', valueOf: null })],
     ['an array', () => ['red']],
     ['bytes', () => new Uint8Array([1])],
-    ['a big integer', () => 10n],
+    ['a big integer', () => 2n ** 60n],
     ['undefined', () => undefined],
     ['a Y.Map', () => nested(3)],
     ['a Y.Array', () => Y.Array.from(['red'])],
