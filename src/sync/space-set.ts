@@ -299,6 +299,8 @@ export class SpaceSet {
     await carried
     await this.#options.sync?.remove(next.entry.id)
     this.#startSyncing(next)
+    // Not everybody lets go of the old one at once.
+    await carryPending(open, next)
     await closeSpace(mirror, open)
     return true
   }

@@ -126,3 +126,20 @@ test('an edit made just before the app is closed in the middle of a switch is th
   }
   expect(found).toEqual(moments.map(() => ['early', 'late']))
 }, 60_000)
+
+test('an edit of the old document by somebody who has not let go of it yet comes along', async () => {
+  const { beginEpoch, open } = scene()
+  const segue = await open()
+  const old = await segue.createSpace({ kind: 'playlist', name: 'Session' })
+  old.insert(thing, { name: 'early' })
+  await segue.sync?.sync()
+  await beginEpoch()
+  const stop = segue.observe(() => {
+    if (segue.space(old.id) === old) return
+    stop()
+    old.insert(thing, { name: 'late' })
+  })
+  await segue.sync?.sync()
+  await expect.poll(() => namesIn(segue), { timeout: 10_000 }).toEqual(['early', 'late'])
+  expect(segue.space(old.id)).not.toBe(old)
+})
