@@ -11,6 +11,7 @@ import {
   textEntry,
   writeBeside,
 } from './cells.ts'
+import { CONFLICTS } from './conflicts.ts'
 import { deriveRow, deriveText } from './derived-type.ts'
 import { replaceText } from './replace-text.ts'
 import { type RowMap, RowParts } from './row-parts.ts'
@@ -49,7 +50,8 @@ export interface CarryOver {
  * A cell is written where the updates have the last word on it in the old document, apart from updates that the new one
  * may never see, with the time at which they were made: so it competes with what others have written since. A text is changed only where the updates changed it, and
  * merges with what the new one has. A row that the new document lacks is put there in a way that
- * whoever else puts it there does, too: so its cells come together from all who have touched it.
+ * whoever else puts it there does, too: so its cells come together from all who have touched it. What they have put on
+ * record of the conflicts that they settled stays on record.
  */
 export function carryOver({ from, updates, others = [], onto, complete, origin }: CarryOver): void {
   if (updates.length === 0) return
@@ -108,6 +110,9 @@ export function carryOver({ from, updates, others = [], onto, complete, origin }
           }
         }
       }
+      for (const [key, item] of from.getMap(CONFLICTS)._map) {
+        if (!item.deleted && isBy(item, authored)) carrier.conflict(item, written.of(item.id), onto, key)
+      }
       carrier.close()
       // Applying an update marks the transaction as remote; these are edits of this device, bound for its outbox.
       transaction.local = true
@@ -147,6 +152,11 @@ class Carrier {
     const value = part?.get(key)
     const mine = item.content.getContent()[item.length - 1]
     if (part && value !== mine) this.write(written, () => part.set(key, mine))
+  }
+
+  conflict(item: Y.Item, written: Attribution, onto: Y.Doc, key: string): void {
+    const conflicts = onto.getMap(CONFLICTS)
+    if (!conflicts.has(key)) this.write(written, () => conflicts.set(key, item.content.getContent()[0]))
   }
 
   write(written: Attribution, edit: () => void): void {
