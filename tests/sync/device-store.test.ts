@@ -19,7 +19,6 @@ beforeEach(() => {
 })
 afterEach(closeStores)
 
-const soon = (ms = 20) => new Promise((resolve) => setTimeout(resolve, ms))
 const names = (space: Space) =>
   projectedRows(space)
     .map(([, row]) => (row.state === 'live' ? row.cells[0] : row.state))
@@ -151,7 +150,7 @@ describe('what peers sent and the log may lack', () => {
     const { store } = await openStore(name, space)
     store.keepUnlogged(entry)
     const [kept] = store.unlogged
-    await soon()
+    await store.isStored()
     const after = await afterCrash(space)
     expect(after.store.unlogged).toEqual([kept])
   })
@@ -196,18 +195,14 @@ test('two tabs see each other’s edits, each is written once, and either may se
   const other = openSpace({ id: one.id })
   const { store } = await openStore(name, one)
   const tab = await openStore(name, other)
+  const both = (...expected: string[]) =>
+    expect
+      .poll(() => [names(one), names(other), logged(store.pending), logged(tab.store.pending)])
+      .toEqual(Array(4).fill(expected))
   one.insert(thing, { name: 'a' })
-  await soon()
+  await both('a')
   other.insert(thing, { name: 'b' })
-  await soon()
-  expect([names(one), names(other)]).toEqual([
-    ['a', 'b'],
-    ['a', 'b'],
-  ])
-  expect([logged(store.pending), logged(tab.store.pending)]).toEqual([
-    ['a', 'b'],
-    ['a', 'b'],
-  ])
+  await both('a', 'b')
   const { updates } = await storedIn(name)
   expect(updates.filter((update) => update instanceof Uint8Array && update.byteLength > 2)).toHaveLength(2)
 })
@@ -217,13 +212,11 @@ test('what one tab has sent and got acknowledged waits in no other', async () =>
   const { store } = await openStore(name, one)
   const tab = await openStore(name, openSpace({ id: one.id }))
   one.insert(thing, { name: 'a' })
-  await soon()
+  await expect.poll(() => tab.store.pending).toHaveLength(1)
   const sealed = await tab.store.seal()
-  await soon()
-  expect(store.pending).toEqual(tab.store.pending)
+  await expect.poll(() => store.pending).toEqual(sealed)
   await tab.store.acknowledge(sealed)
-  await soon()
-  expect(store.pending).toEqual([])
+  await expect.poll(() => store.pending).toEqual([])
   expect((await afterCrash(one)).store.pending).toEqual([])
 })
 
@@ -255,7 +248,7 @@ test('a tab that takes over knows the edits of peers that wait for others, and d
   const space = openSpace({ id: peer.id })
   const next = await openStore(name, space)
   leader.store.keepUnlogged({ client: 'peer', n: 1, update: deletion })
-  await soon()
+  await leader.store.isStored()
   await next.store.refresh()
   Y.applyUpdate(space.doc, before, 'network')
   expect(space.get(thing, id)?.notes).toBe('')
@@ -267,13 +260,11 @@ test('a tab that takes over tells the others what the dead one had acknowledged 
   const next = await openStore(name, openSpace({ id: one.id }))
   const third = await openStore(name, openSpace({ id: one.id }))
   one.insert(thing, { name: 'a' })
-  await store.seal()
-  await soon()
-  const [entry] = third.store.pending
+  const [entry] = await store.seal()
+  for (const tab of [next, third]) await expect.poll(() => tab.store.pending).toEqual([entry])
   await onDatabase(name, (_, custom) => custom.delete(`outbox/${entry?.client}/${entry?.n}`))
   await next.store.refresh()
-  await soon()
-  expect([next.store.pending, third.store.pending]).toEqual([[], []])
+  for (const tab of [next, third]) await expect.poll(() => tab.store.pending).toEqual([])
 })
 
 test('compacting merges what another tab has stored a moment ago', async () => {
@@ -294,9 +285,9 @@ test('a long history is trimmed and means the same afterwards', { timeout: 20_00
   const id = space.insert(thing, { name: 'a' })
   for (let count = 0; count < 600; count++) space.update(thing, id, { count })
   await store.seal()
-  await soon(6_000)
-  const { updates } = await storedIn(name)
-  expect(updates.length).toBeLessThan(20)
+  await expect
+    .poll(async () => (await storedIn(name)).updates.length, { timeout: 15_000, interval: 500 })
+    .toBeLessThan(20)
   const after = await afterCrash(space)
   expect(projectedRows(after.space)).toEqual(projectedRows(space))
   expect([...failures, ...after.failures]).toEqual([])
@@ -347,8 +338,8 @@ describe('a full device', () => {
     const later = await openStore(name, openSpace({ id: space.id }))
     expect(logged(later.store.pending)).toEqual(['a'])
     await store.setCursor(1)
-    await soon()
-    expect([later.store.pending, (await afterCrash(space)).store.pending]).toEqual([[], []])
+    await expect.poll(() => later.store.pending).toEqual([])
+    expect((await afterCrash(space)).store.pending).toEqual([])
   })
 
   test('never stores a cursor ahead of the updates it stands for', async () => {
