@@ -1,4 +1,5 @@
 import type { Tabs } from 'segue/supabase'
+import { joinTabs } from '../../src/sync/device/join-tabs.ts'
 import type { TabChannel } from '../../src/sync/device/tab-channel.ts'
 import type { Chance } from './chance.ts'
 import type { Owner, Scheduler } from './scheduler.ts'
@@ -28,42 +29,14 @@ export class SimTabs {
 
   /** One tab's view of all. */
   join(tab: Owner): Tabs {
-    const onLead = new Set<() => void>()
-    const channel = this.channel('tabs', tab)
-    const heard = new Set<(message: unknown) => void>()
-    channel.onMessage((message) => {
-      for (const listener of [...heard]) listener(message)
+    return joinTabs(this.channel('tabs', tab), {
+      request: (lead) =>
+        this.#scheduler.soon(this.#chance.delay(0, 20), tab, () => {
+          this.#queue.push({ tab, lead })
+          if (this.#queue.length === 1) lead()
+        }),
+      release: () => this.leave(tab),
     })
-    let leads = false
-    const lead = () => {
-      leads = true
-      for (const listener of [...onLead]) listener()
-    }
-    const ready = this.#scheduler.soon(this.#chance.delay(0, 20), tab, () => {
-      this.#queue.push({ tab, lead })
-      if (this.#queue.length === 1) lead()
-    })
-    return {
-      ready,
-      get leads() {
-        return leads
-      },
-      onLead(listener) {
-        onLead.add(listener)
-        return () => onLead.delete(listener)
-      },
-      post: (message) => channel.post(message),
-      onMessage(listener) {
-        heard.add(listener)
-        return () => heard.delete(listener)
-      },
-      close: () => {
-        channel.close()
-        this.leave(tab)
-        onLead.clear()
-        heard.clear()
-      },
-    }
   }
 
   channel(name: string, tab: Owner): TabChannel {
