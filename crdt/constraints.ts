@@ -37,6 +37,7 @@ export class Constraints {
   /** Rows that have to be asked about again, with what was told of them. */
   readonly #doubted = new Map<ConstrainedRow, string | undefined>()
   #isBuilt = false
+  #refuses = true
 
   constructor(schema: Schema, tables: ReadonlyMap<TableShape, RowParts>, stamps: Stamps) {
     this.#schema = schema
@@ -59,6 +60,17 @@ export class Constraints {
         const row = this.#read({ shape, rowId })
         if (row) this.#index.add(row)
       }
+    }
+  }
+
+  /** Runs edits without refusing any, and each of one row alone: what does not fit is hidden, as after a merge. */
+  settling<R>(edits: () => R): R {
+    const refused = this.#refuses
+    this.#refuses = false
+    try {
+      return edits()
+    } finally {
+      this.#refuses = refused
     }
   }
 
@@ -97,8 +109,9 @@ export class Constraints {
 
   /** Rows that are hidden because this one has the same key. */
   duplicates(shape: TableShape, rowId: string): ConstrainedRow[] {
+    if (!this.#refuses || shape.unique.length === 0) return []
     const row = this.#find(shape, rowId)
-    if (!row || shape.unique.length === 0) return []
+    if (!row) return []
     const others = shape.unique.flatMap((unique, index) => this.#index.sharing(unique, row.keys[index]))
     return [...new Set(others)].filter((other) => this.#verdicts.reasonOf(other) && other.behind === row)
   }
@@ -116,7 +129,7 @@ export class Constraints {
     { all = false }: { all?: boolean } = {},
   ): void {
     const { foreignKeys, unique, checks } = shape
-    if (foreignKeys.length + unique.length + checks.length === 0) return
+    if (!this.#refuses || foreignKeys.length + unique.length + checks.length === 0) return
     this.#find(shape, rowId)
     const parts = this.#tables.get(shape)?.of(rowId) ?? []
     const before = shape.columns.map((column) => projectCell(column, parts, this.#stamps))
@@ -150,7 +163,7 @@ export class Constraints {
 
   /** @throws {RestrictError} a shown row refers to this one and does not let it go */
   assertRemovable(shape: TableShape, rowId: string): void {
-    if (!this.#find(shape, rowId)) return
+    if (!this.#refuses || !this.#find(shape, rowId)) return
     for (const [key, children] of this.#index.childrenOf(shape.name, rowId)) {
       if (key.onDelete !== 'restrict') continue
       const shown = [...children].filter((child) => this.#verdicts.reasonOf(child) === null)

@@ -1,4 +1,5 @@
 import type { CellValue } from './schema/index.ts'
+import type { TextRun } from './text-runs.ts'
 
 interface Place {
   /** Where the document keeps the table: a later version of the app may call it something else. */
@@ -15,6 +16,11 @@ interface CellPlace extends Place {
 export type RowEdit =
   | ({ readonly kind: 'insert' | 'remove' | 'restore' } & Place)
   | ({ readonly kind: 'set'; readonly before: CellValue; readonly after: CellValue } & CellPlace)
+  | ({
+      readonly kind: 'text'
+      readonly before: readonly TextRun[]
+      readonly after: readonly TextRun[]
+    } & CellPlace)
   | ({ readonly kind: 'count'; readonly by: number } & CellPlace)
   | ({
       readonly kind: 'elements'
@@ -22,8 +28,8 @@ export type RowEdit =
       readonly removed: readonly string[]
     } & CellPlace)
 
-/** Gets what one outermost transaction of a space has done, in order. */
-export type EditListener = (edits: readonly RowEdit[]) => void
+/** Gets what one outermost transaction of a space has done, in order, and whether its constraints refused nothing. */
+export type EditListener = (edits: readonly RowEdit[], asMerged: boolean) => void
 
 /** Collects the edits of a transaction for whoever listens. */
 export class EditJournal {
@@ -46,10 +52,10 @@ export class EditJournal {
   }
 
   /** Ends a transaction; nobody hears of what cannot be taken back. */
-  flush(undoable: boolean): void {
+  flush(undoable: boolean, asMerged: boolean): void {
     const edits = this.#edits
     this.#edits = []
     if (edits.length === 0 || !undoable) return
-    for (const listener of this.#listeners) listener(edits)
+    for (const listener of this.#listeners) listener(edits, asMerged)
   }
 }

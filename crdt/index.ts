@@ -16,6 +16,8 @@ export type { Modification } from './modification.ts'
 export { type OrderedRow, orderKeyAt, orderKeyBetween, orderKeysBetween, placeRow } from './order-key.ts'
 export type { ProjectedRow } from './projection.ts'
 export { replaceText } from './replace-text.ts'
+export { type Restored, restoreRow, restoreSpace } from './restore.ts'
+export { type CellChange, changeOf, type RowChange, rowChanges } from './row-changes.ts'
 export {
   type CellValue,
   type ColumnKind,
@@ -38,6 +40,7 @@ export type { NewConflict, SpaceChange, SpaceListener } from './space-changes.ts
 export type { NewRow, RowPatch } from './space-types.ts'
 export { heldPart, splitUpdate } from './split-update.ts'
 export { type Author, NOBODY } from './stamp-format.ts'
+export type { TextRun } from './text-runs.ts'
 export { UndoHistory, type UndoResult, type UndoState, type UndoStep } from './undo.ts'
 export {
   absorb,

@@ -28,6 +28,7 @@ import {
   type ColumnKind,
   type ColumnShape,
   type ConflictStrategy,
+  cellProblem,
   checkedCells,
   elementProblem,
   type Schema,
@@ -39,6 +40,7 @@ import { SpaceChanges, type SpaceListener } from './space-changes.ts'
 import type { NewRow, RowPatch, SpaceOptions } from './space-types.ts'
 import type { Author } from './stamp-format.ts'
 import { Stamps } from './stamps.ts'
+import { plainText, type TextRun, textRuns, writeRuns } from './text-runs.ts'
 import { reportNothingTooDeep } from './too-deep.ts'
 
 /** Typing is stamped this rarely, in ms: a stamp between two letters keeps Yjs from storing them as one. */
@@ -255,7 +257,7 @@ export class Space {
     const shape = this.schema.shape(table)
     const parts = this.#rows(shape).of(rowId)
     if (parts.length === 0) throw new RowNotFoundError(shape.name, rowId)
-    if (this.project(shape, rowId).state !== 'removed') return
+    if (!this.isRemoved(shape, rowId)) return
     this.#constraints.assertFit({ shape, rowId }, new Map(), { all: true })
     this.#write({ shape, rowId }, () => {
       writeRegister(parts, REMOVED_AT, null)
@@ -285,12 +287,45 @@ export class Space {
     return this.#write({ shape, rowId }, () => sharedText(parts, column.storedAs))
   }
 
+  /** The text of a `richText` cell with its marks, of a row in the trash, too; nothing when there is none. */
+  runs(table: SQLiteTable, rowId: RowId, property: string): readonly TextRun[] {
+    const { shape, column } = this.#column(table, property, 'richText')
+    const found = textEntry(this.#rows(shape).of(rowId), column.storedAs)?.value
+    if (found instanceof Y.Text) return textRuns(found)
+    return typeof found === 'string' && found !== '' ? [{ insert: found }] : []
+  }
+
+  /**
+   * Makes a `richText` cell read as these runs do, by the smallest splice and the marks that differ.
+   *
+   * @throws {InvalidRowError} the column is no richText, or the text is too long
+   * @throws {RowNotFoundError} no live row has this id
+   */
+  writeText(table: SQLiteTable, rowId: RowId, property: string, runs: readonly TextRun[]): void {
+    const { shape, column } = this.#column(table, property, 'richText')
+    const problem = cellProblem(column, plainText(runs))
+    if (problem) throw new InvalidRowError(shape.name, [{ column: column.name, message: problem }])
+    this.#live(shape, rowId)
+    this.#write({ shape, rowId }, () => {
+      const before = this.runs(table, rowId, property)
+      writeRuns(this.text(table, rowId, property), runs)
+      const place = { table: shape.storedAs, rowId, column: column.storedAs }
+      this.#journal.add({ kind: 'text', ...place, before, after: runs })
+    })
+  }
+
   /**
    * Groups edits: one update, one change for listeners, one re-run of live queries, one step to undo.
    *
    * @param undoable  `false` for what nobody would want to take back step by step, such as an import
+   * @param asMerged  constraints refuse nothing: what does not fit in the end is hidden, as after a merge
    */
-  transact<R>(edits: () => R, { undoable = true } = {}): R {
+  transact<R>(edits: () => R, { undoable = true, asMerged = false } = {}): R {
+    if (asMerged) return this.#constraints.settling(() => this.#transact(edits, undoable, asMerged))
+    return this.#transact(edits, undoable, asMerged)
+  }
+
+  #transact<R>(edits: () => R, undoable: boolean, asMerged: boolean): R {
     if (this.#depth > 0) return edits()
     try {
       return this.doc.transact((transaction) => {
@@ -303,7 +338,7 @@ export class Space {
         }
       }, this)
     } finally {
-      this.#journal.flush(undoable)
+      this.#journal.flush(undoable, asMerged)
     }
   }
 
@@ -319,8 +354,17 @@ export class Space {
 
   /** What a row means under the schema, and under its constraints among the other rows; see {@link projectRow}. */
   project(shape: TableShape, rowId: RowId): ProjectedRow {
-    const row = projectRow(shape, this.#rows(shape).of(rowId), this.#stamps)
-    return this.#constraints.shown(shape, rowId, row)
+    return this.#constraints.shown(shape, rowId, this.stored(shape, rowId))
+  }
+
+  /** What a row means by itself, whatever constraints make of it among the others. */
+  stored(shape: TableShape, rowId: RowId): ProjectedRow {
+    return projectRow(shape, this.#rows(shape).of(rowId), this.#stamps)
+  }
+
+  /** Whether a row is in the trash, complete or not. */
+  isRemoved(shape: TableShape, rowId: RowId): boolean {
+    return typeof readRegister(this.#rows(shape).of(rowId), REMOVED_AT, this.#stamps) === 'string'
   }
 
   /** Who last changed a row, and when. */
@@ -418,9 +462,7 @@ export class Space {
 
   #live(shape: TableShape, rowId: RowId): RowMap[] {
     const parts = this.#rows(shape).of(rowId)
-    if (parts.length === 0 || typeof readRegister(parts, REMOVED_AT, this.#stamps) === 'string') {
-      throw new RowNotFoundError(shape.name, rowId)
-    }
+    if (parts.length === 0 || this.isRemoved(shape, rowId)) throw new RowNotFoundError(shape.name, rowId)
     return parts
   }
 

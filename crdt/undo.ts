@@ -4,6 +4,7 @@ import type { RowEdit } from './edits.ts'
 import { CrdtError, InvalidRowError } from './errors.ts'
 import type { CellValue, ColumnShape } from './schema/index.ts'
 import type { Space } from './space.ts'
+import { mergedRuns } from './text-runs.ts'
 import { mergedText } from './typing.ts'
 
 /** What one undo takes back: a transaction, or quick changes of one cell. */
@@ -11,6 +12,8 @@ export interface UndoStep {
   /** When it was done, in ms since 1970. */
   readonly at: number
   readonly edits: readonly RowEdit[]
+  /** Constraints refused nothing: rows that are right together may not be so one by one. */
+  readonly asMerged?: boolean
 }
 
 /** Plain data, so that it can outlive a reload. */
@@ -40,6 +43,8 @@ type CellEdit = RowEdit & { readonly column: string }
 
 /** More than this in one transaction is an import, not an edit. */
 const MAX_EDITS = 1_000
+/** A whole space that is restored is one edit all the same. */
+const MAX_RESTORED = 20_000
 
 /**
  * Takes back what was done in a space here, step by step, and does it again.
@@ -66,7 +71,7 @@ export class UndoHistory {
     this.#tables = new Map(
       Object.values(space.schema.tables).map((table) => [space.schema.shape(table).storedAs, table]),
     )
-    this.#stop = space.onEdit((edits) => this.#record(edits))
+    this.#stop = space.onEdit((edits, asMerged) => this.#record(edits, asMerged))
   }
 
   get state(): UndoState {
@@ -97,36 +102,40 @@ export class UndoHistory {
     this.#listeners.clear()
   }
 
-  #record(edits: readonly RowEdit[]): void {
+  #record(edits: readonly RowEdit[], asMerged: boolean): void {
     if (this.#caught) {
       this.#caught.push(...edits)
       return
     }
     this.#redo = []
-    if (edits.length <= MAX_EDITS) this.#push({ at: this.#options.now(), edits })
+    if (edits.length <= (asMerged ? MAX_RESTORED : MAX_EDITS))
+      this.#push({ at: this.#options.now(), edits, ...(asMerged && { asMerged }) })
     this.#changed()
   }
 
   #push(step: UndoStep): void {
     const last = this.#undo.at(-1)
     const joined =
-      last && step.at - last.at < this.#options.groupMs ? joinedEdits(last.edits, step.edits) : undefined
+      last && !last.asMerged && !step.asMerged && step.at - last.at < this.#options.groupMs
+        ? joinedEdits(last.edits, step.edits)
+        : undefined
     if (joined) this.#undo[this.#undo.length - 1] = { at: step.at, edits: joined }
     else this.#undo.push(step)
     if (this.#undo.length > this.#options.limit) this.#undo.shift()
   }
 
-  #reverse({ at, edits }: UndoStep, onto: UndoStep[]): UndoResult {
+  #reverse({ at, edits, asMerged = false }: UndoStep, onto: UndoStep[]): UndoResult {
     this.#caught = []
     let done = 0
     try {
-      this.#space.transact(() => {
+      const reverse = () => {
         for (const edit of edits.toReversed()) if (this.#isReversed(edit)) done += 1
-      })
+      }
+      this.#space.transact(reverse, { asMerged })
     } finally {
       const opposite = this.#caught
       this.#caught = undefined
-      if (opposite.length > 0) onto.push({ at, edits: opposite })
+      if (opposite.length > 0) onto.push({ at, edits: opposite, ...(asMerged && { asMerged }) })
     }
     this.#changed()
     return { done, skipped: edits.length - done }
@@ -155,7 +164,7 @@ export class UndoHistory {
         this.#space.remove(table, rowId)
         return true
       case 'remove':
-        if (this.#space.get(table, rowId)) return false
+        if (!this.#space.isRemoved(this.#space.schema.shape(table), rowId)) return false
         this.#space.restore(table, rowId)
         return true
       case 'count':
@@ -167,6 +176,13 @@ export class UndoHistory {
           remove: edit.added,
         })
         return true
+      case 'text': {
+        const { before, after } = edit
+        const { property } = this.#column(edit, table)
+        const current = this.#space.runs(table, rowId, property)
+        this.#space.writeText(table, rowId, property, mergedRuns(after, before, current))
+        return true
+      }
       case 'set': {
         const now = this.#reversedValue(edit, table)
         if (now === undefined) return false
@@ -178,10 +194,13 @@ export class UndoHistory {
 
   /** The value that a cell goes back to; `undefined` when it is not one's own any more. */
   #reversedValue(edit: RowEdit & { kind: 'set' }, table: SQLiteTable): CellValue | undefined {
-    const row: Readonly<Record<string, unknown>> | undefined = this.#space.get(table, edit.rowId)
-    if (!row) return undefined
-    const { property, kind } = this.#column(edit, table)
-    const current = row[property] as CellValue
+    const shape = this.#space.schema.shape(table)
+    const column = this.#column(edit, table)
+    const { property, kind } = column
+    // What constraints make of the row does not count: they may hide it only until all is taken back.
+    const row = this.#space.stored(shape, edit.rowId)
+    if (row.state !== 'live') return undefined
+    const current = row.cells[shape.columns.indexOf(column)] ?? null
     if (kind === 'richText') {
       return mergedText(String(edit.after ?? ''), String(edit.before ?? ''), String(current ?? ''))
     }
