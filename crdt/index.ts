@@ -42,6 +42,7 @@ export { heldPart, splitUpdate } from './split-update.ts'
 export { type Author, NOBODY } from './stamp-format.ts'
 export type { TextRun } from './text-runs.ts'
 export { UndoHistory, type UndoResult, type UndoState, type UndoStep } from './undo.ts'
+export type { UnknownCells, UnknownParts } from './unknown.ts'
 export {
   absorb,
   applySnapshot,

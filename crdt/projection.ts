@@ -83,6 +83,13 @@ export function fitted(column: ColumnShape, stored: unknown): CellValue {
   return value as CellValue
 }
 
+/** Whether a column reads a stored value as it is. */
+export function isFitting(column: ColumnShape, stored: unknown): boolean {
+  if (stored instanceof Y.Text && column.kind === 'richText') return true
+  const value = stored instanceof Y.Text ? stored.toString() : widened(column, stored)
+  return value !== undefined && cellProblem(column, value) === undefined
+}
+
 function projectPlain(column: ColumnShape, [part]: readonly RowMap[]): CellValue {
   return column.kind === 'stringSet' || column.kind === 'counter'
     ? column.defaultValue

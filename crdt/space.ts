@@ -42,6 +42,7 @@ import type { Author } from './stamp-format.ts'
 import { Stamps } from './stamps.ts'
 import { plainText, type TextRun, textRuns, writeRuns } from './text-runs.ts'
 import { reportNothingTooDeep } from './too-deep.ts'
+import { Unknown, type UnknownParts } from './unknown.ts'
 
 /** Typing is stamped this rarely, in ms: a stamp between two letters keeps Yjs from storing them as one. */
 const TYPING_STAMP_MS = 10_000
@@ -62,6 +63,7 @@ export class Space {
   readonly #conflicts: Conflicts
   readonly #constraints: Constraints
   readonly #changes: SpaceChanges
+  readonly #unknown: Unknown
   readonly #strategy: ConflictStrategy
   readonly #journal = new EditJournal()
   #depth = 0
@@ -79,6 +81,7 @@ export class Space {
     this.#conflicts = new Conflicts(doc, this.#stamps)
     this.#constraints = new Constraints(schema, this.#tables, this.#stamps)
     this.#changes = new SpaceChanges(this, this.#tables, this.#stamps, this.#conflicts, this.#constraints)
+    this.#unknown = new Unknown(doc, schema, this.#tables)
     doc.gcFilter = isCollectable
     doc.on('beforeObserverCalls', reportNothingTooDeep)
     doc.on('afterTransaction', this.#afterTransaction)
@@ -352,6 +355,16 @@ export class Space {
     return this.#journal.observe(listener)
   }
 
+  /** What the document holds that the schema does not know. It is kept, and travels on. */
+  get unknown(): UnknownParts {
+    return this.#unknown.parts
+  }
+
+  /** Calls back when there is more or less that the schema does not know. Returns the way to stop. */
+  observeUnknown(listener: () => void): () => void {
+    return this.#unknown.observe(listener)
+  }
+
   /** What a row means under the schema, and under its constraints among the other rows; see {@link projectRow}. */
   project(shape: TableShape, rowId: RowId): ProjectedRow {
     return this.#constraints.shown(shape, rowId, this.stored(shape, rowId))
@@ -402,6 +415,7 @@ export class Space {
   /** Stops listening and frees the document. May be called twice. */
   destroy(): void {
     this.#changes.destroy()
+    this.#unknown.destroy()
     this.doc.off('beforeObserverCalls', reportNothingTooDeep)
     this.doc.off('afterTransaction', this.#afterTransaction)
     this.doc.destroy()
@@ -482,6 +496,7 @@ export class Space {
       const column = shape.columns.find(({ name }) => name === conflict.column)
       if (column) this.#choose(shape, rowId, column)
     }
+    this.#unknown.take(transaction)
     // An editor that is bound to a text writes without asking.
     const isTyped = transaction.local && transaction.origin !== this && this.#depth === 0
     if (isTyped && this.#stamps.isDue && this.#stamps.age > TYPING_STAMP_MS) {

@@ -58,7 +58,7 @@ export function defineSchema<Tables extends Record<string, SQLiteTable>>(tables:
 }
 
 /** Tables and roots that the row store keeps for itself. */
-const OWN_PREFIX = 'segue_'
+export const OWN_PREFIX = 'segue_'
 
 interface Stored {
   readonly name: string
