@@ -68,6 +68,8 @@ export class Space {
   readonly #journal = new EditJournal()
   #depth = 0
   #isStampDue = false
+  /** The last transaction that this space has begun itself. */
+  #own: Y.Transaction | undefined
 
   constructor(options: SpaceOptions) {
     const { id, schema, doc = new Y.Doc({ guid: id }), author, now = () => new Date() } = options
@@ -332,6 +334,7 @@ export class Space {
     if (this.#depth > 0) return edits()
     try {
       return this.doc.transact((transaction) => {
+        if (transaction.origin === this) this.#own = transaction
         this.#depth += 1
         try {
           return edits()
@@ -496,7 +499,7 @@ export class Space {
       const column = shape.columns.find(({ name }) => name === conflict.column)
       if (column) this.#choose(shape, rowId, column)
     }
-    this.#unknown.take(transaction)
+    this.#unknown.take(transaction, { isChecked: transaction === this.#own })
     // An editor that is bound to a text writes without asking.
     const isTyped = transaction.local && transaction.origin !== this && this.#depth === 0
     if (isTyped && this.#stamps.isDue && this.#stamps.age > TYPING_STAMP_MS) {

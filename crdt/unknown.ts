@@ -97,9 +97,13 @@ export class Unknown {
     return () => this.#listeners.delete(listener)
   }
 
-  /** Takes in what a transaction has changed. */
-  take({ changed }: Y.Transaction): void {
-    if (!this.#isBuilt) return
+  /**
+   * Takes in what a transaction has changed.
+   *
+   * @param isChecked  what it has written fits the schema, so that it can only have written over something unknown
+   */
+  take({ changed }: Y.Transaction, { isChecked = false } = {}): void {
+    if (!this.#isBuilt || (isChecked && this.#cells.size === 0)) return
     for (const [type, keys] of changed) {
       const shape = this.#shapes.get(type)
       if (shape) for (const key of keys) key !== null && this.#seeRow(shape, key)

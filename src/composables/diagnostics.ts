@@ -33,8 +33,8 @@ export async function storageFacts(): Promise<StorageFacts> {
  * by id alone, since a list's name is content; addresses and tokens within messages of the server are blotted out.
  */
 export function diagnosticsOf({ spaces, lastRun, ...facts }: DiagnosticFacts): string {
-  const listed = spaces.map(({ id, kind, role, epoch, pending, revokedAt, sync, problem }) => ({
-    ...{ id, kind, role, epoch, pending },
+  const listed = spaces.map(({ id, kind, role, epoch, pending, unknown, revokedAt, sync, problem }) => ({
+    ...{ id, kind, role, epoch, pending, unknown },
     revokedAt: revokedAt ?? null,
     merged: sync?.merged ?? null,
     connected: sync?.connected ?? null,

@@ -24,17 +24,19 @@ interface Surroundings {
   readonly clock: Clock
   readonly author: Author
   readonly onConflict: (found: FoundConflicts) => void
+  readonly onChange: () => void
 }
 
 /** Opens the document of a space in the epoch its catalog entry names. */
 export function openSpace(
-  { device, mirror, clock, author, onConflict }: Surroundings,
+  { device, mirror, clock, author, onConflict, onChange }: Surroundings,
   entry: CatalogEntry,
 ): OpenSpace {
   const now = () => new Date(clock.now())
   const space = new Space({ id: entry.id, schema: mirror.schema, author, now })
   const store = device.openStore(space, entry.epoch)
   const ready = store.loaded.then(() => {
+    space.observeUnknown(onChange)
     space.observe(({ conflicts }) => {
       // What a first reading of the log brings is no news: it was there before this device.
       if (conflicts.length > 0 && store.cursor > 0) onConflict({ space, conflicts })

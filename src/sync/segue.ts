@@ -1,6 +1,6 @@
 import type { SupabaseClient } from '@supabase/supabase-js'
 import { Mirror, type ReadDatabase } from 'segue/bridge'
-import { newSpaceId, type Schema, type Space, type SpaceId } from 'segue/crdt'
+import { newSpaceId, type Schema, type Space, type SpaceId, type UnknownParts } from 'segue/crdt'
 import {
   type Clock,
   type Connectivity,
@@ -56,6 +56,8 @@ export interface SpaceInfo {
   readonly epoch: number
   /** Edits that the log has not acknowledged. */
   readonly pending: number
+  /** What it holds that this version of the app does not know: it is kept, and not shown. */
+  readonly unknown: UnknownParts
   /** What is wrong, and what to do. */
   readonly problem?: Problem | undefined
   /** Where its syncing stands; nothing without a server, or after {@link revokedAt}. */
@@ -142,12 +144,13 @@ export class Segue {
   }
 
   get spaces(): readonly SpaceInfo[] {
-    return this.#spaces.all.map(({ entry, store }) => {
+    return this.#spaces.all.map(({ entry, space, store }) => {
       const { id, kind, name, role, ownerId, epoch, revokedAt } = entry
       const sync = revokedAt === undefined ? this.sync?.stateOf(id) : undefined
       const problem = revokedAt === undefined ? sync?.problems[0] : REVOKED
       const pending = store.pending.length
-      return { id, kind, name, role, ownerId, epoch, revokedAt, sync, problem, pending }
+      const { unknown } = space
+      return { id, kind, name, role, ownerId, epoch, revokedAt, sync, problem, pending, unknown }
     })
   }
 

@@ -7,6 +7,7 @@ import { browserDevice } from '../../src/sync/device/index.ts'
 import { databaseName, newBrowser } from '../helpers/device.ts'
 import { sql } from '../helpers/mirrors.ts'
 import { sampleSchema, thing } from '../helpers/sample-schema.ts'
+import { foreignRow } from '../helpers/spaces.ts'
 
 const opened: Segue[] = []
 afterEach(async () => {
@@ -50,6 +51,19 @@ describe('without a server', () => {
     expect(changes).toBeGreaterThan(0)
     space.insert(thing, { name: 'a' })
     expect(namesIn(segue)).toEqual([{ name: 'a' }])
+  })
+
+  test('a space says what it holds that this version does not know, as soon as it is there', async () => {
+    const segue = await open()
+    const space = await segue.createSpace({ kind: 'playlist', name: 'Session' })
+    const unknown = () => segue.spaces.map((info) => info.unknown)
+    const nothing = { tables: [], columns: [], values: [] }
+    expect(unknown()).toEqual([nothing])
+    const told: unknown[] = []
+    segue.observe(() => told.push(...unknown()))
+    foreignRow(space, 'invention', 'i', { spark: true })
+    expect(told).toEqual([{ ...nothing, tables: [{ name: 'invention', rows: 1 }] }])
+    expect(unknown()).toEqual(told)
   })
 
   test('queries go across spaces', async () => {

@@ -6,6 +6,7 @@
 export { default as AppShell } from './AppShell.vue'
 export { default as ArrivingRows } from './ArrivingRows.vue'
 export { default as BackLink } from './BackLink.vue'
+export { default as NewerParts } from './NewerParts.vue'
 export { default as PageHeader } from './PageHeader.vue'
 export { default as ProblemBanner } from './ProblemBanner.vue'
 export { default as SegueGate } from './SegueGate.vue'
