@@ -15,3 +15,15 @@ export const item = segueTable('item', {
   e: whole('e'),
 })
 export const schema = defineSchema({ item })
+
+/** What the nth row says. */
+export const cellsOf = (index: number) => ({
+  ...{
+    title: `A tune of some length ${index}`,
+    key: 'D major',
+    kind: 'reel',
+    source: 'session',
+    day: '2026-05-01',
+  },
+  ...{ a: index, b: index % 7, c: index % 100, d: index % 3, e: 1 },
+})

@@ -5,7 +5,7 @@
 import { parseArgs } from 'node:util'
 import { newSpaceId, Space } from 'segue/crdt'
 import * as Y from 'yjs'
-import { item, schema } from './item.ts'
+import { cellsOf, item, schema } from './item.ts'
 import { quantile, rounded } from './sync/numbers.ts'
 
 const COLUMNS = ['a', 'b', 'c', 'd', 'e'] as const
@@ -23,17 +23,6 @@ const runs = Number(values.runs)
 const overwrites = Number(values.overwrites)
 const BATCH = 1_000
 const CELLS = 10
-
-const cellsOf = (index: number) => ({
-  ...{
-    title: `A tune of some length ${index}`,
-    key: 'D major',
-    kind: 'reel',
-    source: 'session',
-    day: '2026-05-01',
-  },
-  ...{ a: index, b: index % 7, c: index % 100, d: index % 3, e: 1 },
-})
 
 /** Rows in one transaction, as an import writes them. */
 function segueRows(): { space: Space; ids: string[] } {

@@ -7,12 +7,24 @@ import { MirrorStateError, QueryError } from './errors.ts'
 import { TableProjector } from './projector.ts'
 import { readTables } from './read-tables.ts'
 import { assertReading, readingView } from './reading.ts'
+import { SqlTransaction } from './transaction.ts'
 
 /** The part of Drizzle that reads. Writes go through a space. */
 export type ReadDatabase = Pick<SQLJsDatabase, 'select' | 'selectDistinct' | 'with' | '$with' | '$count'>
 
 /** Names of the SQLite tables whose rows changed in one commit. */
 export type MirrorListener = (tables: ReadonlySet<string>) => void
+
+/**
+ * The database is a projection in memory that one connection uses: it needs a journal to roll back, but no file that
+ * survives a crash, and nobody else's changes to look for.
+ */
+const PRAGMAS = [
+  'journal_mode = MEMORY',
+  'synchronous = OFF',
+  'locking_mode = EXCLUSIVE',
+  'temp_store = MEMORY',
+]
 
 /** A row of a raw query, by column name. */
 export type SqlRow = Record<string, SqlValue>
@@ -28,6 +40,7 @@ export class Mirror {
   readonly schema: Schema
   readonly db: ReadDatabase
   readonly #database: Database
+  readonly #transaction: SqlTransaction
   readonly #projectors: ReadonlyMap<TableShape, TableProjector>
   readonly #spaces = new Map<SpaceId, { space: Space; stop: () => void }>()
   readonly #listeners = new Set<MirrorListener>()
@@ -37,11 +50,12 @@ export class Mirror {
   constructor(sql: SqlJsStatic, schema: Schema) {
     this.schema = schema
     this.#database = new sql.Database()
+    for (const pragma of PRAGMAS) this.#database.run(`PRAGMA ${pragma}`)
     for (const statement of ddl(schema)) this.#database.run(statement)
+    this.#transaction = new SqlTransaction(this.#database)
     this.#projectors = new Map(
       schema.shapes.map((shape) => [shape, new TableProjector(this.#database, shape)]),
     )
-    this.#database.run('PRAGMA query_only = ON')
     this.db = drizzle(readingView(this.#database))
   }
 
@@ -69,6 +83,7 @@ export class Mirror {
       for (const name of this.#tableNames()) {
         this.#database.run(`DELETE FROM ${quoted(name)} WHERE space_id = ?`, [spaceId])
       }
+      for (const projector of this.#projectors.values()) projector.forget(spaceId)
       return this.#tableNames()
     })
   }
@@ -126,6 +141,7 @@ export class Mirror {
   rebuild(): void {
     this.#commit(() => {
       for (const name of this.#tableNames()) this.#database.run(`DELETE FROM ${quoted(name)}`)
+      for (const projector of this.#projectors.values()) projector.forget()
       for (const { space } of this.#spaces.values()) this.#projectAll(space)
       return this.#tableNames()
     })
@@ -149,6 +165,7 @@ export class Mirror {
     this.#spaces.clear()
     this.#listeners.clear()
     for (const projector of this.#projectors.values()) projector.free()
+    this.#transaction.free()
     this.#database.close()
   }
 
@@ -179,18 +196,7 @@ export class Mirror {
   }
 
   #commit(write: () => ReadonlySet<string>): void {
-    this.#database.run('PRAGMA query_only = OFF')
-    let touched: ReadonlySet<string>
-    try {
-      this.#database.run('BEGIN')
-      touched = write()
-      this.#database.run('COMMIT')
-    } catch (cause) {
-      this.#database.run('ROLLBACK')
-      throw cause
-    } finally {
-      this.#database.run('PRAGMA query_only = ON')
-    }
+    const touched = this.#transaction.run(write)
     // All are called, also when one throws: a live query must not stay behind because of a stranger.
     callAll([...this.#listeners], [touched])
   }

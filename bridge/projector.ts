@@ -1,6 +1,6 @@
 import type { CellConflict, CellValue, ColumnShape, ProjectedRow, Space, TableShape } from 'segue/crdt'
 import type { Database, SqlValue, Statement } from 'sql.js'
-import { quoted } from './ddl.ts'
+import { type OWN_TABLE_NAMES, quoted } from './ddl.ts'
 
 /**
  * Writes projected rows of one table into SQLite with prepared statements.
@@ -19,6 +19,12 @@ export class TableProjector {
   readonly #unhide: Statement
   readonly #contest: Statement
   readonly #uncontest: Statement
+  /** The rows that stand in each of the mirror's own tables: few, so that most writes need not look there. */
+  readonly #listed = {
+    segue_trash: new Set<string>(),
+    segue_hidden_row: new Set<string>(),
+    segue_conflict: new Set<string>(),
+  }
 
   constructor(database: Database, shape: TableShape) {
     this.shape = shape
@@ -64,24 +70,47 @@ export class TableProjector {
   /** Makes SQLite say of a row what the document says of it, and adds the names of changed tables to `touched`. */
   write(space: Space, rowId: string, touched: Set<string>): void {
     const row = space.project(this.shape, rowId)
-    const run = (statement: Statement, table: string, ...values: SqlValue[]) => {
-      statement.run([space.id, rowId, ...values])
-      if (!touched.has(table) && this.#database.getRowsModified() > 0) touched.add(table)
-    }
     if (row.state === 'live') {
       const { at, by } = space.modification(this.shape, rowId)
       const cells = row.cells.map((cell, index) => sqlValue(this.shape.columns[index], cell))
-      run(this.#upsert, this.shape.name, at, by, ...cells)
-    } else run(this.#delete, this.shape.name)
-    if (row.state === 'removed') {
-      run(this.#trash, 'segue_trash', row.removedAt, this.#json(space.id, rowId, row))
-    } else run(this.#untrash, 'segue_trash')
-    if (row.state === 'hidden') run(this.#hide, 'segue_hidden_row', row.reason)
-    else run(this.#unhide, 'segue_hidden_row')
-    run(this.#uncontest, 'segue_conflict')
-    if (row.state === 'absent') return
-    for (const conflict of space.conflicts(this.shape, rowId)) {
-      run(this.#contest, 'segue_conflict', ...conflictValues(this.shape, conflict))
+      this.#upsert.run([space.id, rowId, at, by, ...cells])
+      touched.add(this.shape.name)
+    } else {
+      this.#delete.run([space.id, rowId])
+      if (this.#database.getRowsModified() > 0) touched.add(this.shape.name)
+    }
+    const list = (table: OwnTable, unlist: Statement, entries: readonly [Statement, ...SqlValue[]][]) => {
+      const listed = this.#listed[table]
+      const key = listedKey(space.id, rowId)
+      if (listed.delete(key)) {
+        unlist.run([space.id, rowId])
+        touched.add(table)
+      }
+      for (const [statement, ...values] of entries) {
+        statement.run([space.id, rowId, ...values])
+        listed.add(key)
+        touched.add(table)
+      }
+    }
+    list(
+      'segue_trash',
+      this.#untrash,
+      row.state === 'removed' ? [[this.#trash, row.removedAt, this.#json(space.id, rowId, row)]] : [],
+    )
+    list('segue_hidden_row', this.#unhide, row.state === 'hidden' ? [[this.#hide, row.reason]] : [])
+    const conflicts = row.state === 'absent' ? [] : space.conflicts(this.shape, rowId)
+    list(
+      'segue_conflict',
+      this.#uncontest,
+      conflicts.map((conflict) => [this.#contest, ...conflictValues(conflict)]),
+    )
+  }
+
+  /** Knows nothing any more of the rows of a space, or of all: somebody has emptied the tables. */
+  forget(spaceId?: string): void {
+    for (const listed of Object.values(this.#listed)) {
+      if (spaceId === undefined) listed.clear()
+      else for (const key of listed) if (key.startsWith(listedKey(spaceId, ''))) listed.delete(key)
     }
   }
 
@@ -108,6 +137,10 @@ export class TableProjector {
   }
 }
 
+type OwnTable = (typeof OWN_TABLE_NAMES)[number]
+
+const listedKey = (spaceId: string, rowId: string): string => `${spaceId} ${rowId}`
+
 /** A cell as SQLite holds it. */
 function sqlValue(column: ColumnShape | undefined, value: CellValue): SqlValue {
   if (typeof value === 'boolean' && column?.kind !== 'json') return Number(value)
@@ -119,10 +152,7 @@ function sqlValue(column: ColumnShape | undefined, value: CellValue): SqlValue {
 /** A cell within JSON, which knows no whole numbers of 64 bits. */
 const jsonValue = (value: CellValue) => (typeof value === 'bigint' ? String(value) : value)
 
-function conflictValues(
-  _shape: TableShape,
-  { id, column, kept, lost, rule, settled }: CellConflict,
-): SqlValue[] {
+function conflictValues({ id, column, kept, lost, rule, settled }: CellConflict): SqlValue[] {
   const sides = [kept, lost].flatMap(({ value, at, userId }) => [
     JSON.stringify(jsonValue(value)),
     userId,

@@ -32,5 +32,13 @@ export function lastModification(parts: readonly RowMap[], stamps: Stamps, colum
     }
   }
   if (!last || last.at <= 0 || last.at > MAX_TIME) return NEVER
-  return { at: toInstant(new Date(last.at)), by: last.author.userId || null }
+  return { at: instantOf(last.at), by: last.author.userId || null }
+}
+
+/** Rows that are written together have one time, and a Date takes longer to tell it than all the rest here. */
+let told = { ms: 0, instant: toInstant(new Date(0)) }
+
+function instantOf(ms: number): string {
+  if (told.ms !== ms) told = { ms, instant: toInstant(new Date(ms)) }
+  return told.instant
 }
