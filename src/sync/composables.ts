@@ -17,6 +17,7 @@ import {
   toValue,
   watch,
 } from 'vue'
+import { FramePace } from './frame-pace.ts'
 import type { Segue, SpaceInfo } from './segue.ts'
 import type { SharedText } from './text/index.ts'
 
@@ -38,9 +39,12 @@ export function useSegue(): Segue {
   return segue
 }
 
+const pace = new FramePace()
+
 /**
  * Rows of a query, current for as long as the component lives: the query runs again when a table it reads has
- * changed, and when something reactive in the getter has.
+ * changed, at most once in a frame, and when something reactive in the getter has. Rows that read as before stay the
+ * same objects, and nothing is rendered when all do.
  *
  * @example
  * const tunes = useLiveQuery(() => segue.db.select().from(tune).where(eq(tune.mode, mode.value)))
@@ -50,7 +54,7 @@ export function useLiveQuery<Rows>(query: () => Query<Rows>): Readonly<ShallowRe
   let stop = () => {}
   const start = (current: Query<Rows>, onRows: (rows: Rows) => void) => {
     stop()
-    stop = liveQuery(mirror, current, onRows)
+    stop = liveQuery(mirror, current, onRows, { schedule: pace.schedule, previous: rows?.value })
   }
   let rows: ShallowRef<Rows> | undefined
   let first: { rows: Rows } | undefined

@@ -1,5 +1,5 @@
 import { eq, sql as fragment } from 'drizzle-orm'
-import { liveQuery, type Mirror, QueryError, trash } from 'segue/bridge'
+import { liveQuery, type Mirror, QueryError, sqlQuery, trash } from 'segue/bridge'
 import { expect, test } from 'vitest'
 import { openMirror, openMirrorWithConnection } from '../helpers/mirrors.ts'
 import { pair, thing } from '../helpers/sample-schema.ts'
@@ -15,8 +15,12 @@ function scene() {
 /** Runs of a query written as text. */
 function watch(mirror: Mirror, text: string) {
   const runs: unknown[][] = []
-  const query = { toSQL: () => ({ sql: text, params: [] }), all: () => mirror.query(text) }
-  const stop = liveQuery(mirror, query, (rows) => runs.push(rows))
+  const all = () => {
+    const rows = mirror.query(text)
+    runs.push(rows)
+    return rows
+  }
+  const stop = liveQuery(mirror, { toSQL: () => ({ sql: text, params: [] }), all }, () => {})
   return { runs, stop }
 }
 
@@ -132,6 +136,42 @@ test('attaching, detaching and rebuilding run it too', async () => {
   mirror.rebuild()
   await settled()
   expect(runs.map((rows) => rows.length)).toEqual([1, 0, 1, 1])
+})
+
+test('rows that read as before are the same objects, and nothing is told when all do', async () => {
+  const { mirror, space } = scene()
+  const ids = ['a', 'b', 'c', 'd'].map((name) => space.insert(thing, { name }))
+  const told: { id: string; name: string }[][] = []
+  liveQuery(
+    mirror,
+    mirror.db.select({ id: thing.id, name: thing.name }).from(thing).orderBy(thing.name),
+    (rows) => told.push(rows),
+  )
+  space.update(thing, ids[1] ?? '', { name: 'z' })
+  await settled()
+  const [before, after] = told
+  expect(after?.map(({ name }) => name)).toEqual(['a', 'c', 'd', 'z'])
+  expect([after?.[0], after?.[1], after?.[2]]).toEqual([before?.[0], before?.[2], before?.[3]])
+  expect(after?.[0]).toBe(before?.[0])
+  expect(after?.[1]).toBe(before?.[2])
+  expect(after?.[2]).toBe(before?.[3])
+  space.update(thing, ids[0] ?? '', { done: true })
+  await settled()
+  expect(told).toHaveLength(2)
+})
+
+test('SQL with parameters is followed like any other query', async () => {
+  const { mirror, space } = scene()
+  const told: unknown[] = []
+  liveQuery(
+    mirror,
+    sqlQuery<{ n: number }>(mirror, 'SELECT count(*) AS n FROM thing WHERE name >= ?', ['m']),
+    ([row]) => told.push(row?.n),
+  )
+  space.insert(thing, { name: 'a' })
+  space.insert(thing, { name: 'n' })
+  await settled()
+  expect(told).toEqual([0, 1])
 })
 
 test('a wrong query is refused at once', () => {

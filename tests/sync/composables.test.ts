@@ -34,6 +34,9 @@ function inComponent<R>(setup: () => R): { result: R; unmount: () => void } {
   return { result, unmount: () => scope.stop() }
 }
 
+/** Live queries run at once, or in the next frame; here a frame is the next turn of the event loop. */
+const drawn = () => new Promise((resolve) => setTimeout(resolve, 5))
+
 test('without a Segue above, a component is told what to do', () => {
   expect(() => createApp({}).runWithContext(() => useSegue())).toThrow(/provideSegue/)
 })
@@ -46,7 +49,7 @@ describe('useLiveQuery', () => {
     )
     expect(rows.value.map(({ name }) => name)).toEqual(['a'])
     space.insert(thing, { name: 'b' })
-    await nextTick()
+    await drawn()
     expect(rows.value.map(({ name }) => name)).toEqual(['a', 'b'])
   })
 
@@ -64,7 +67,7 @@ describe('useLiveQuery', () => {
     wanted.value = 'c'
     expect(rows.value).toEqual([])
     space.insert(thing, { name: 'c' })
-    await nextTick()
+    await drawn()
     expect(rows.value).toEqual([{ name: 'c' }])
   })
 
@@ -78,11 +81,11 @@ describe('useLiveQuery', () => {
       return found
     })
     space.insert(pair, { leftRef: 'a', rightRef: 'b' })
-    await nextTick()
+    await drawn()
     expect(changes).toBe(1)
     unmount()
     space.insert(thing, { name: 'a' })
-    await nextTick()
+    await drawn()
     expect([changes, rows.value]).toEqual([1, []])
   })
 })
