@@ -6,5 +6,5 @@
 export { conflict, hiddenRow, trash } from './ddl.ts'
 export * from './errors.ts'
 export { liveQuery, type Query, sqlQuery } from './live-query.ts'
-export { Mirror, type MirrorListener, type ReadDatabase, type SqlRow } from './mirror.ts'
+export { Mirror, type MirrorListener, type ReadDatabase, type SqlRow, type SqlTable } from './mirror.ts'
 export { type Difference, dump, verify } from './verify.ts'

@@ -1,7 +1,8 @@
 import { drizzle, type SQLJsDatabase } from 'drizzle-orm/sql-js'
 import { callAll } from 'lib0/function'
 import type { Schema, Space, SpaceChange, SpaceId, TableShape } from 'segue/crdt'
-import type { BindParams, Database, SqlJsStatic, SqlValue } from 'sql.js'
+import type { BindParams, Database, SqlJsStatic, SqlValue, Statement } from 'sql.js'
+import { copyOf } from './copy.ts'
 import { ddl, OWN_TABLE_NAMES, quoted } from './ddl.ts'
 import { MirrorStateError, QueryError } from './errors.ts'
 import { TableProjector } from './projector.ts'
@@ -29,6 +30,14 @@ const PRAGMAS = [
 /** A row of a raw query, by column name. */
 export type SqlRow = Record<string, SqlValue>
 
+/** What a query answers, as a table: its columns may share a name. */
+export interface SqlTable {
+  readonly columns: readonly string[]
+  readonly rows: readonly (readonly SqlValue[])[]
+  /** Whether there are rows beyond the limit. */
+  readonly isMore: boolean
+}
+
 /**
  * One SQLite database over every attached space: a projection of their documents, never a source.
  *
@@ -39,6 +48,7 @@ export type SqlRow = Record<string, SqlValue>
 export class Mirror {
   readonly schema: Schema
   readonly db: ReadDatabase
+  readonly #sql: SqlJsStatic
   readonly #database: Database
   readonly #transaction: SqlTransaction
   readonly #projectors: ReadonlyMap<TableShape, TableProjector>
@@ -49,6 +59,7 @@ export class Mirror {
 
   constructor(sql: SqlJsStatic, schema: Schema) {
     this.schema = schema
+    this.#sql = sql
     this.#database = new sql.Database()
     for (const pragma of PRAGMAS) this.#database.run(`PRAGMA ${pragma}`)
     for (const statement of ddl(schema)) this.#database.run(statement)
@@ -95,20 +106,60 @@ export class Mirror {
    * @throws {MirrorStateError} the mirror was destroyed
    */
   query(sql: string, params: BindParams = []): SqlRow[] {
-    this.#assertOpen()
     assertReading(sql)
-    try {
-      const statement = this.#database.prepare(sql, params)
-      try {
-        const rows: SqlRow[] = []
-        while (statement.step()) rows.push(statement.getAsObject())
-        return rows
-      } finally {
-        statement.free()
+    return this.#read(sql, params, (statement) => {
+      const rows: SqlRow[] = []
+      while (statement.step()) rows.push(statement.getAsObject())
+      return rows
+    })
+  }
+
+  /**
+   * Runs one query as it stands, for people who typed it.
+   *
+   * @param limit  rows to read at most
+   * @throws {QueryError} it was refused, also because it writes
+   * @throws {MirrorStateError} the mirror was destroyed
+   */
+  table(sql: string, limit = Number.POSITIVE_INFINITY): SqlTable {
+    assertReading(sql)
+    return this.#read(sql, [], (statement) => {
+      const rows: SqlValue[][] = []
+      let isMore = false
+      while (!isMore && statement.step()) {
+        if (rows.length < limit) rows.push(statement.get())
+        else isMore = true
       }
-    } catch (cause) {
-      throw new QueryError(sql, cause)
-    }
+      return { columns: statement.getColumnNames(), rows, isMore }
+    })
+  }
+
+  /**
+   * How SQLite would go about a query: one line for each step, indented beneath the step it belongs to.
+   *
+   * @see https://www.sqlite.org/eqp.html
+   * @throws {QueryError} it was refused
+   * @throws {MirrorStateError} the mirror was destroyed
+   */
+  plan(sql: string): { readonly depth: number; readonly detail: string }[] {
+    assertReading(sql)
+    const depths = new Map<SqlValue, number>()
+    return this.#read(`EXPLAIN QUERY PLAN ${sql}`, [], (statement) => {
+      const steps = []
+      while (statement.step()) {
+        const [id = null, parent = null, , detail] = statement.get()
+        const depth = (depths.get(parent) ?? -1) + 1
+        depths.set(id, depth)
+        steps.push({ depth, detail: String(detail) })
+      }
+      return steps
+    })
+  }
+
+  /** The whole database as the bytes of a `.sqlite` file. */
+  export(): Uint8Array {
+    this.#assertOpen()
+    return this.#transaction.outside(() => copyOf(this.#sql, this.#database))
   }
 
   /**
@@ -167,6 +218,20 @@ export class Mirror {
     for (const projector of this.#projectors.values()) projector.free()
     this.#transaction.free()
     this.#database.close()
+  }
+
+  #read<R>(sql: string, params: BindParams, read: (statement: Statement) => R): R {
+    this.#assertOpen()
+    try {
+      const statement = this.#database.prepare(sql, params)
+      try {
+        return read(statement)
+      } finally {
+        statement.free()
+      }
+    } catch (cause) {
+      throw new QueryError(sql, cause)
+    }
   }
 
   #tableNames(): Set<string> {

@@ -17,15 +17,24 @@ export class SqlTransaction {
 
   /** Runs writes as one transaction; what they throw is thrown, and nothing of them is written. */
   run<R>(write: () => R): R {
+    return this.outside(() => {
+      this.#begin.run()
+      try {
+        const result = write()
+        this.#commit.run()
+        return result
+      } catch (cause) {
+        this.#rollback.run()
+        throw cause
+      }
+    })
+  }
+
+  /** Runs what SQLite counts as writing, and does not do within a transaction. */
+  outside<R>(write: () => R): R {
     this.#readOnly(false)
     try {
-      this.#begin.run()
-      const result = write()
-      this.#commit.run()
-      return result
-    } catch (cause) {
-      this.#rollback.run()
-      throw cause
+      return write()
     } finally {
       this.#readOnly(true)
     }

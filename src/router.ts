@@ -66,6 +66,11 @@ export function createAppRouter(): Router {
       },
       { path: '/settings', component: () => import('./pages/SettingsPage.vue'), meta: { title: 'Settings' } },
       {
+        path: '/console',
+        component: () => import('./pages/ConsolePage.vue'),
+        meta: { title: 'SQL console' },
+      },
+      {
         path: '/:path(.*)*',
         component: () => import('./pages/NotFoundPage.vue'),
         meta: { title: 'Not found' },

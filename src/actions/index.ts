@@ -6,6 +6,7 @@
 export { adoptLibrary, adoptPlaylist } from './adopt.ts'
 export { addNote, addReference, addTag, type ReferenceType } from './annotations.ts'
 export { settleConflict, standingValue } from './conflicts.ts'
+export { csvOf } from './csv.ts'
 export { asTextLink, asWebAddress, safeLink, siteOf } from './links.ts'
 export { rebuildAndCompare } from './mirror.ts'
 export { type OwnFact, setOwnFact } from './own-version.ts'
