@@ -20,13 +20,13 @@ test('whoever knows SQL asks the mirror, sees its plan, and takes result and dat
   const tunes = Number(await result.getByRole('cell').textContent())
   expect(tunes).toBeGreaterThan(1)
 
-  await query.fill("SELECT title, NULL AS nothing FROM tune WHERE title LIKE '%Kesh%' LIMIT 1")
+  await query.fill("SELECT title, NULL AS missing FROM tune WHERE title LIKE '%Kesh%' LIMIT 1")
   await page.getByRole('button', { name: 'Run' }).click()
-  await expect(result.getByRole('columnheader')).toHaveText(['title', 'nothing'])
+  await expect(result.getByRole('columnheader')).toHaveText(['title', 'missing'])
   await expect(result.getByRole('cell')).toHaveText([/Kesh/, 'NULL'])
   const csv = page.waitForEvent('download')
   await page.getByRole('button', { name: 'Save as CSV' }).click()
-  expect(await readFile(await (await csv).path(), 'utf8')).toMatch(/^title,nothing\r\n.*Kesh.*,$/)
+  expect(await readFile(await (await csv).path(), 'utf8')).toMatch(/^title,missing\r\n.*Kesh.*,$/)
 
   await page.getByRole('button', { name: 'Plan' }).click()
   await expect(page.getByRole('list', { name: 'Plan' })).toContainText('SCAN tune')
