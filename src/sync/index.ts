@@ -18,6 +18,12 @@ export {
 export { createSegue } from './create-segue.ts'
 export { type Device, memoryDevice } from './device/index.ts'
 export { DeviceStorageError, SpaceNotOpenError } from './errors.ts'
+export {
+  HistoryError,
+  type Moment,
+  type RowMoment,
+  type SpaceHistory,
+} from './history/index.ts'
 export { Segue, type SegueOptions, type SpaceInfo } from './segue.ts'
 export {
   caretAt,

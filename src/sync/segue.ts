@@ -4,6 +4,7 @@ import { newSpaceId, type Schema, type Space, type SpaceId, type UnknownParts } 
 import {
   type Clock,
   type Connectivity,
+  HistoryApi,
   MembersApi,
   type Problem,
   type Remote,
@@ -19,6 +20,7 @@ import {
 import type { SqlJsStatic } from 'sql.js'
 import type { Device } from './device/index.ts'
 import { type DeviceStorageError, type OnHealth, SpaceNotOpenError } from './errors.ts'
+import { SpaceHistory } from './history/index.ts'
 import type { FoundConflicts, OpenSpace } from './open-space.ts'
 import { SpaceSet } from './space-set.ts'
 import { noUndoMemory, type UndoMemory, UndoSet } from './undo-set.ts'
@@ -164,6 +166,32 @@ export class Segue {
   /** An open space, or `undefined`. Ask again after a change: a new epoch brings a new document. */
   space(id: SpaceId): Space | undefined {
     return this.#spaces.get(id)?.space
+  }
+
+  /**
+   * What a space was, and the way back there. Needs the network to look.
+   *
+   * @throws {SpaceNotOpenError} the space is not on this device
+   *
+   * @example
+   * const history = segue.history(space.id)
+   * const [, yesterday] = await history.moments()
+   * if (yesterday) history.restore(await history.at(yesterday))
+   */
+  history(id: SpaceId): SpaceHistory {
+    const open = () => {
+      const found = this.#spaces.get(id)
+      if (!found) throw new SpaceNotOpenError(id)
+      return found
+    }
+    const { registered } = open().entry
+    const { remote } = this.#options
+    return new SpaceHistory({
+      space: () => open().space,
+      api: remote && registered ? new HistoryApi(remote.supabase) : undefined,
+      isOnline: () => remote?.connectivity.online ?? false,
+      mayEdit: () => open().entry.role !== 'viewer' && open().entry.revokedAt === undefined,
+    })
   }
 
   /** Calls back when the list of spaces or the status changed. Returns the way to stop. */

@@ -8,6 +8,7 @@ export { reconnectDelay } from './backoff.ts'
 export { type Clock, systemClock } from './clock.ts'
 export { alwaysOnline, browserConnectivity, type Connectivity } from './connectivity.ts'
 export * from './errors.ts'
+export { HistoryApi, type LoggedMoment } from './history-api.ts'
 export { LogApi } from './log-api.ts'
 export {
   type InvitedRole,

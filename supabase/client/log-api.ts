@@ -1,7 +1,6 @@
 import { toBase64 } from 'lib0/buffer'
-import { MAX_SNAPSHOT_BYTES, type SpaceId, toSpaceId } from 'segue/crdt'
-import { bytes, count, list, object, optionalText, text, word } from './answers.ts'
-import { UnexpectedAnswerError } from './errors.ts'
+import { type SpaceId, toSpaceId } from 'segue/crdt'
+import { count, list, object, optionalText, text, word } from './answers.ts'
 import { unpackPage } from './log-page.ts'
 import {
   type Exchange,
@@ -15,8 +14,7 @@ import {
   type SpaceKind,
 } from './remote.ts'
 import type { FunctionCaller } from './rpc.ts'
-
-const SNAPSHOT_PART_BYTES = 1 << 20
+import { readInParts, SNAPSHOT_PART_BYTES } from './snapshot-parts.ts'
 
 /** The log in Postgres, through the functions of the migrations. */
 export class LogApi implements Log {
@@ -75,25 +73,16 @@ export class LogApi implements Log {
       onProgress,
     }: { before?: number | undefined; onProgress?: ((share: number) => void) | undefined } = {},
   ): Promise<Snapshot | undefined> {
-    const first = await this.#snapshotPart(space, before ?? null, 0)
-    if (!first) return undefined
-    const { epoch, seq, size } = first
-    if (size > MAX_SNAPSHOT_BYTES) throw new UnexpectedAnswerError('a snapshot of a size')
-    const state = new Uint8Array(size)
-    let at = 0
-    for (let next = first; ; ) {
-      if (next.part.byteLength === 0 || at + next.part.byteLength > size) {
-        throw new UnexpectedAnswerError('a snapshot')
-      }
-      state.set(next.part, at)
-      at += next.part.byteLength
-      onProgress?.(at / size)
-      if (at === size) return { epoch, seq, state }
-      const part = await this.#snapshotPart(space, seq + 1, at)
-      // Replaced by a newer one meanwhile: begin with that.
-      if (part?.seq !== seq || part.epoch !== epoch) return this.readSnapshot(space, { before, onProgress })
-      next = part
-    }
+    return readInParts(
+      (offset, of) =>
+        this.#call('read_snapshot', {
+          p_space: space,
+          p_before: of ? of.seq + 1 : (before ?? null),
+          p_offset: offset,
+          p_length: SNAPSHOT_PART_BYTES,
+        }),
+      onProgress,
+    )
   }
 
   async writeSnapshot(space: SpaceId, { epoch, seq, state }: Snapshot): Promise<void> {
@@ -103,23 +92,6 @@ export class LogApi implements Log {
       p_state: toBase64(state),
       p_epoch: epoch,
     })
-  }
-
-  async #snapshotPart(space: SpaceId, before: number | null, offset: number) {
-    const answer = await this.#call('read_snapshot', {
-      p_space: space,
-      p_before: before,
-      p_offset: offset,
-      p_length: SNAPSHOT_PART_BYTES,
-    })
-    if (answer === null) return undefined
-    const part = object(answer, 'a snapshot')
-    return {
-      epoch: count(part, 'epoch'),
-      seq: count(part, 'seq'),
-      size: count(part, 'size'),
-      part: bytes(part, 'part'),
-    }
   }
 }
 
