@@ -148,7 +148,12 @@ export class SpaceSet {
       await this.#close(open)
       if (entry) await this.#openEntry(entry)
     } else if (open.entry.epoch < entry.epoch) await this.#enterEpoch(open, entry)
-    else await this.#setEntry(open, { ...entry, epoch: open.entry.epoch })
+    else {
+      const { epoch } = open.entry
+      await this.#setEntry(open, { ...entry, epoch })
+      // A tab that had not heard of the epoch has written over it: it would stay in the old one.
+      if (entry.epoch < epoch) await this.#catalog.put(open.entry)
+    }
   }
 
   /** What the catalog says of an open space: whether it is synced depends on it. */

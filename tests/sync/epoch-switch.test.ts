@@ -2,6 +2,7 @@ import { createClient } from '@supabase/supabase-js'
 import { LogApi, RefusedError, type Remote } from 'segue/supabase'
 import { Segue } from 'segue/vue'
 import { afterEach, expect, test } from 'vitest'
+import { type CatalogEntry, catalogInIndexedDb } from '../../src/sync/device/catalog.ts'
 import { browserDevice } from '../../src/sync/device/index.ts'
 import { compact, DEFAULT_POLICY } from '../../supabase/worker/index.ts'
 import { databaseName } from '../helpers/device.ts'
@@ -57,6 +58,7 @@ function scene() {
       const worker = simWorkerLog((called, args) => server.call('worker', called, args))
       await Array.fromAsync(compact({ log: worker, policy, now: () => new Date() }))
     },
+    catalog: () => catalogInIndexedDb(`${name}/${person.userId}`),
     async open() {
       const segue = await Segue.open({
         ...{ schema: sampleSchema, profile: person.userId, sql },
@@ -142,4 +144,23 @@ test('an edit of the old document by somebody who has not let go of it yet comes
   await segue.sync?.sync()
   await expect.poll(() => namesIn(segue), { timeout: 10_000 }).toEqual(['early', 'late'])
   expect(segue.space(old.id)).not.toBe(old)
+})
+
+test('a tab that writes of a space as it knew it, in the old epoch, does not take the new one back', async () => {
+  const { beginEpoch, open, catalog } = scene()
+  const segue = await open()
+  const { id } = await segue.createSpace({ kind: 'playlist', name: 'Session' })
+  segue.space(id)?.insert(thing, { name: 'a' })
+  await segue.sync?.sync()
+  const stored = await catalog()
+  const [before] = await stored.all()
+  await beginEpoch()
+  await segue.sync?.sync()
+  await expect.poll(() => segue.spaces[0]?.epoch, { timeout: 10_000 }).toBe(1)
+  const current = segue.space(id)
+  await stored.write(id, { ...(before as CatalogEntry) })
+  await segue.sync?.sync()
+  await expect.poll(stored.all, { timeout: 10_000 }).toMatchObject([{ id, epoch: 1 }])
+  expect([segue.space(id), segue.spaces[0]?.epoch]).toEqual([current, 1])
+  stored.close()
 })
