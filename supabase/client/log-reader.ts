@@ -55,7 +55,8 @@ export class LogReader {
   async read(signal: AbortSignal): Promise<Reading> {
     const { space, store, log, onRole } = this.#options
     let taken = 0
-    if (store.cursor === 0) await this.#fillFromSnapshot(1)
+    // A snapshot would not tell by what names the log holds edits that wait here.
+    if (store.cursor === 0 && store.pending.length === 0) await this.#fillFromSnapshot(1)
     while (!signal.aborted) {
       const page = await log.pull(space.id, store.epoch, store.cursor, PAGE)
       if (signal.aborted) break
