@@ -1,5 +1,6 @@
 import { sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { Schema, TableShape } from 'segue/crdt'
+import { isSearched, WORDS_COLUMN } from './search.ts'
 
 /** Removed rows of all tables, so that no query ever has to remember to leave them out. */
 export const trash = sqliteTable('segue_trash', {
@@ -86,7 +87,7 @@ function tableDdl(shape: TableShape): string[] {
     (column) => `${quoted(column.name)} ${column.sqlType}${column.notNull ? ' NOT NULL' : ''}`,
   )
   const table = `CREATE TABLE ${quoted(shape.name)} (
-    ${[...COMMON_COLUMNS, ...columns].join(', ')},
+    ${[...COMMON_COLUMNS, ...columns, ...(isSearched(shape) ? [`${WORDS_COLUMN} TEXT NOT NULL`] : [])].join(', ')},
     PRIMARY KEY (space_id, id)
   ) WITHOUT ROWID`
   const indexed = [['id'], ...shape.indexes]
@@ -94,5 +95,10 @@ function tableDdl(shape: TableShape): string[] {
     (names) =>
       `CREATE INDEX ${quoted(`${shape.name}_by_${names.join('_')}`)} ON ${quoted(shape.name)} (${names.map(quoted).join(', ')})`,
   )
-  return [table, ...indexes]
+  // The key of the table ends each of them: rows that are equal come by id.
+  const orders = shape.orders.map(
+    (names) =>
+      `CREATE INDEX ${quoted(`${shape.name}_in_order_of_${names.join('_')}`)} ON ${quoted(shape.name)} (space_id, ${names.map((name) => `${quoted(name)} COLLATE NOCASE`).join(', ')})`,
+  )
+  return [table, ...indexes, ...orders]
 }

@@ -25,6 +25,8 @@ const PRAGMAS = [
   'synchronous = OFF',
   'locking_mode = EXCLUSIVE',
   'temp_store = MEMORY',
+  // In KiB. Pages beyond are read from the file in memory, through JavaScript.
+  'cache_size = -64000',
 ]
 
 /** A row of a raw query, by column name. */

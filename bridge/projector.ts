@@ -1,6 +1,7 @@
 import type { CellConflict, CellValue, ColumnShape, ProjectedRow, Space, TableShape } from 'segue/crdt'
 import type { Database, SqlValue, Statement } from 'sql.js'
 import { type OWN_TABLE_NAMES, quoted } from './ddl.ts'
+import { isSearched, WORDS_COLUMN, wordsOf } from './search.ts'
 
 /**
  * Writes projected rows of one table into SQLite with prepared statements.
@@ -35,6 +36,7 @@ export class TableProjector {
       'last_modified_at',
       'last_modified_by',
       ...shape.columns.map((column) => column.name),
+      ...(isSearched(shape) ? [WORDS_COLUMN] : []),
     ].map(quoted)
     const table = quoted(shape.name)
     const assignments = names.slice(2).map((name) => `${name} = excluded.${name}`)
@@ -73,6 +75,7 @@ export class TableProjector {
     if (row.state === 'live') {
       const { at, by } = space.modification(this.shape, rowId)
       const cells = row.cells.map((cell, index) => sqlValue(this.shape.columns[index], cell))
+      if (isSearched(this.shape)) cells.push(wordsOf(this.shape, row.cells))
       this.#upsert.run([space.id, rowId, at, by, ...cells])
       touched.add(this.shape.name)
     } else {

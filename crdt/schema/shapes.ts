@@ -71,6 +71,10 @@ export interface TableShape {
   readonly keyProperties: readonly string[]
   /** SQL names of columns that queries look up often. */
   readonly indexes: readonly (readonly string[])[]
+  /** SQL names of columns that lists of one space are sorted by. */
+  readonly orders: readonly (readonly string[])[]
+  /** Columns whose words a row is found by; none where a table is not searched. */
+  readonly search: readonly ColumnShape[]
   readonly foreignKeys: readonly ForeignKey[]
   readonly unique: readonly UniqueKey[]
   readonly checks: readonly Check[]

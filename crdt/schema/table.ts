@@ -25,6 +25,10 @@ interface TableOptions<Row = never> {
   readonly key?: readonly string[]
   /** Properties to index in the mirror, one index an entry. */
   readonly indexes?: readonly (readonly string[])[]
+  /** Properties that lists are sorted by, without regard to case: each a list of its own, within a space. */
+  readonly orders?: readonly (readonly string[])[]
+  /** Properties whose words a row is found by in the mirror. */
+  readonly search?: readonly string[]
   /** What becomes of values written at the same time, for all columns or by property; the latest stands otherwise. */
   readonly conflicts?: ConflictRule | Readonly<Record<string, ConflictRule>>
   /**
@@ -50,7 +54,7 @@ type CheckedRow<Name extends string, Columns extends Record<string, SQLiteColumn
 >
 
 /** Names of columns that every mirror has anyway. */
-const RESERVED: ReadonlySet<string> = new Set(['removed_at'])
+const RESERVED: ReadonlySet<string> = new Set(['removed_at', 'segue_words'])
 
 const optionsOf = new WeakMap<SQLiteTable, TableOptions>()
 
@@ -112,6 +116,9 @@ export function shapeOf(table: SQLiteTable): TableShape {
   const keyProperties = options.key ?? []
   keyProperties.forEach(nameOf)
   const indexes = (options.indexes ?? []).map((index) => index.map(nameOf))
+  const orders = (options.orders ?? []).map((order) => order.map(nameOf))
+  const searched = new Set((options.search ?? []).map(nameOf))
+  const search = columns.filter(({ name }) => searched.has(name))
   const unique = (options.unique ?? []).map((key) => {
     const names = new Set(key.map(nameOf))
     return { columns: columns.filter(({ name }) => names.has(name)) }
@@ -123,7 +130,7 @@ export function shapeOf(table: SQLiteTable): TableShape {
   const foreignKeys = foreignKeysOf(table, columns)
   return {
     ...{ name: config.name, storedAs: options.storedAs ?? config.name, columns, byProperty, keyProperties },
-    ...{ indexes, foreignKeys, unique, checks },
+    ...{ indexes, orders, search, foreignKeys, unique, checks },
   }
 }
 

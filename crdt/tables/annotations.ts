@@ -20,7 +20,7 @@ export const note = segueTable(
     favorite: flag('favorite').notNull().default(false),
     displayOrder: whole('display_order').notNull().default(0),
   },
-  { indexes: [['tuneRef']] },
+  { indexes: [['tuneRef']], search: ['noteText'] },
 )
 
 /** A link that belongs to a tune: a recording, a setting, a lesson. */
@@ -52,5 +52,9 @@ export const tag = segueTable(
       .references(() => tune.id, { onDelete: 'cascade' }),
     tagText: string('tag_text').notNull(),
   },
-  { key: ['userRef', 'tuneRef', 'tagText'], indexes: [['tuneRef'], ['tagText']] },
+  {
+    key: ['userRef', 'tuneRef', 'tagText'],
+    indexes: [['tuneRef'], ['tagText']],
+    search: ['tagText'],
+  },
 )

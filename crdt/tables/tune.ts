@@ -19,7 +19,10 @@ export const tune = segueTable(
     releaseYear: whole('release_year'),
     privateFor: string('private_for'),
   },
-  { indexes: [['title']] },
+  {
+    orders: [['title'], ['type', 'title'], ['mode', 'title']],
+    search: ['title', 'incipit', 'composer', 'artist'],
+  },
 )
 
 /**

@@ -11,9 +11,12 @@ export {
   libraryTunes,
   playlistsOf,
   TAG_SEPARATOR,
+  type TuneSort,
   tagsOf,
   tagWords,
   tuneById,
+  tuneCount,
+  valuesInUse,
 } from './library.ts'
 export { ownVersion } from './own-version.ts'
 export { type PlaylistRow, playlistNames, playlistRows, removedPlaylists, tuneCounts } from './playlists.ts'

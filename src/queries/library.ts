@@ -1,42 +1,132 @@
-import { and, count, eq, sql } from 'drizzle-orm'
-import type { ReadDatabase } from 'segue/bridge'
+import { and, asc, count, desc, eq, or, type SQL, sql } from 'drizzle-orm'
+import { hasWord, type ReadDatabase, searchedWords, wordsColumn } from 'segue/bridge'
 import type { SpaceId } from 'segue/crdt'
-import { playlist, playlistTune, tag, tune } from 'segue/tables'
+import { note, playlist, playlistTune, tag, tune } from 'segue/tables'
 
 /** Stands between the words of one tune's tags: a character nobody types. */
 export const TAG_SEPARATOR = '\u001f'
 
-/** The tunes of a library, by title, each with its tags in one text. */
-export function libraryTunes(db: ReadDatabase, libraryId: SpaceId) {
-  const tagList = db
-    .select({
-      tuneRef: tag.tuneRef,
-      words: sql<string>`group_concat(${tag.tagText}, ${sql.raw(`char(${TAG_SEPARATOR.charCodeAt(0)})`)})`.as(
-        'words',
-      ),
-    })
-    .from(tag)
-    .where(eq(tag.spaceId, libraryId))
-    .groupBy(tag.tuneRef)
-    .as('tag_list')
-  return db
-    .select({
-      id: tune.id,
-      title: tune.title,
-      type: tune.type,
-      mode: tune.mode,
-      genre: tune.genre,
-      incipit: tune.incipit,
-      composer: tune.composer,
-      tags: tagList.words,
-    })
+export type TuneSort = 'title' | 'newest' | 'type' | 'mode'
+
+/** Which tunes of a library are looked for; what is empty or left out does not narrow. */
+export interface TuneFilter {
+  /** What somebody typed: every word is somewhere in the tune, its tags or its notes. */
+  readonly search?: string
+  readonly type?: string
+  readonly mode?: string
+  readonly tag?: string
+  /** A list that the tunes do not stand on yet. */
+  readonly notOn?: SpaceId
+}
+
+/** Rows of a long list that are near to what is seen. */
+export interface Window {
+  readonly offset: number
+  readonly limit: number
+}
+
+function matching(
+  libraryId: SpaceId,
+  { search = '', type = '', mode = '', tag: word = '', notOn }: TuneFilter,
+) {
+  const tagged = (condition: SQL | undefined) =>
+    sql`${tune.id} in (select ${tag.tuneRef} from ${tag} where ${and(eq(tag.spaceId, libraryId), condition)})`
+  const noted = (condition: SQL) =>
+    sql`${tune.id} in (select ${note.tuneRef} from ${note} where ${and(eq(note.spaceId, libraryId), condition)})`
+  return and(
+    eq(tune.spaceId, libraryId),
+    type === '' ? undefined : eq(tune.type, type),
+    mode === '' ? undefined : eq(tune.mode, mode),
+    word === '' ? undefined : tagged(eq(tag.tagText, word)),
+    notOn &&
+      sql`not exists (
+        select 1 from ${playlistTune} where ${playlistTune.spaceId} = ${notOn} and ${playlistTune.tuneRef} = ${tune.id}
+      )`,
+    ...searchedWords(search).map((each) =>
+      or(hasWord(tune, each), tagged(hasWord(tag, each)), noted(hasWord(note, each))),
+    ),
+  )
+}
+
+const byTitle = [sql`${tune.title} collate nocase`, asc(tune.id)]
+
+/** The words of a row begin with its title: what begins with the search comes first, then words that begin with it. */
+function byRank(search: string): SQL[] {
+  const [first] = searchedWords(search)
+  if (first === undefined) return []
+  const words = wordsColumn(tune)
+  return [
+    sql`case
+      when substr(${words}, 1, ${first.length}) = ${first} then 0
+      when instr(${words}, ${` ${first}`}) > 0 then 1
+      else 2
+    end`,
+  ]
+}
+
+/** Tunes without a value go last. */
+function inOrder(sort: TuneSort, search: string): SQL[] {
+  if (sort === 'newest') return [desc(tune.id)]
+  if (sort === 'title') return [...byRank(search), ...byTitle]
+  return [sql`${tune[sort]} collate nocase nulls last`, ...byTitle]
+}
+
+/**
+ * The tunes of a library that match, in order, each with its tags in one text; those of a window when there is one.
+ *
+ * The ids of the window are found first, in an index alone where nothing narrows: all before it are only counted.
+ */
+export function libraryTunes(
+  db: ReadDatabase,
+  libraryId: SpaceId,
+  { sort = 'title', ...filter }: TuneFilter & { readonly sort?: TuneSort } = {},
+  { offset, limit }: Window = { offset: 0, limit: -1 },
+) {
+  const order = inOrder(sort, filter.search ?? '')
+  const window = db
+    .select({ id: tune.id })
     .from(tune)
-    .leftJoin(tagList, eq(tagList.tuneRef, tune.id))
-    .where(eq(tune.spaceId, libraryId))
-    .orderBy(sql`${tune.title} collate nocase`, tune.id)
+    .where(matching(libraryId, filter))
+    .orderBy(...order)
+    .limit(limit)
+    .offset(offset)
+    .as('window')
+  return (
+    db
+      .select({
+        id: tune.id,
+        title: tune.title,
+        type: tune.type,
+        mode: tune.mode,
+        incipit: tune.incipit,
+        tags: sql<string | null>`(
+        select group_concat(${tag.tagText}, ${sql.raw(`char(${TAG_SEPARATOR.charCodeAt(0)})`)}) from ${tag}
+        where ${tag.spaceId} = ${libraryId} and ${tag.tuneRef} = ${tune.id}
+      )`,
+      })
+      // A cross join is what SQLite does not turn round: each id of the window is looked up.
+      .from(window)
+      .crossJoin(tune)
+      .where(and(eq(tune.spaceId, libraryId), eq(tune.id, window.id)))
+      .orderBy(...order)
+  )
 }
 
 export type LibraryTuneRow = ReturnType<ReturnType<typeof libraryTunes>['all']>[number]
+
+/** How many tunes of a library match: one row. */
+export const tuneCount = (db: ReadDatabase, libraryId: SpaceId, filter: TuneFilter = {}) =>
+  db.select({ tunes: count() }).from(tune).where(matching(libraryId, filter))
+
+/** The types, or the keys and modes, that tunes of a library have. */
+export function valuesInUse(db: ReadDatabase, libraryId: SpaceId, fact: 'type' | 'mode') {
+  const column = tune[fact]
+  return db
+    .selectDistinct({ value: column })
+    .from(tune)
+    .where(and(eq(tune.spaceId, libraryId), sql`${column} <> ''`))
+    .orderBy(column)
+}
 
 /** One tune of one space: none or one row. */
 export function tuneById(db: ReadDatabase, spaceId: SpaceId, tuneId: string) {

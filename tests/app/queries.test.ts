@@ -18,7 +18,9 @@ import {
   removedRows,
   TAG_SEPARATOR,
   tagsOf,
+  tuneCount,
   tuneCounts,
+  valuesInUse,
 } from '../../src/queries/index.ts'
 
 const sql = await initSqlJs()
@@ -118,4 +120,69 @@ test('my version of a shared tune: each fact as it is shared, my own, or left em
   expect(seen('me')).toEqual([
     { title: 'The Kesh Jig', sharedTitle: 'The Kesh Jig', type: 'slip jig', mode: 'A dorian' },
   ])
+})
+
+test('a tune is found by parts of its words, its tags and its notes, whatever their accents and case', () => {
+  const { mirror, library, add } = scene()
+  const cait = add('Cáit na gCnoc')
+  const kesh = add('The Kesh')
+  const banish = add('Banish Misfortune')
+  library.update(tune, kesh, { composer: 'Séamus O’Brien', incipit: 'G3 GAB' })
+  addTag(library, banish, 'me', 'Wedding')
+  addNote(library, cait, 'me', 'as Noel Hill played it')
+  const found = (search: string) =>
+    libraryTunes(mirror.db, library.id, { search })
+      .all()
+      .map(({ id }) => id)
+  expect(found('cait')).toEqual([cait])
+  expect(found('ESH')).toEqual([kesh])
+  expect(found("o'brien g3")).toEqual([kesh])
+  expect(found('wed')).toEqual([banish])
+  expect(found('noel cáit')).toEqual([cait])
+  expect(found('noel kesh')).toEqual([])
+  expect(found('%')).toEqual([])
+  library.update(tune, kesh, { title: 'The Castle' })
+  expect(found('kesh')).toEqual([])
+  expect(found('castle')).toEqual([kesh])
+  expect(tuneCount(mirror.db, library.id, { search: 'a' }).all()).toEqual([{ tunes: 3 }])
+})
+
+test('what begins with the search comes first, then words that begin with it', () => {
+  const { mirror, library, add } = scene()
+  for (const title of ['Blarney', 'The Lark', 'Larry O’Gaff', 'Collarless']) add(title)
+  const titles = libraryTunes(mirror.db, library.id, { search: 'lar' })
+    .all()
+    .map(({ title }) => title)
+  expect(titles).toEqual(['Larry O’Gaff', 'The Lark', 'Blarney', 'Collarless'])
+})
+
+test('a window of a sorted list is that part of the whole', () => {
+  const { mirror, library } = scene()
+  library.transact(() => {
+    for (let index = 0; index < 100; index++) {
+      createTune(library, {
+        title: `Tune ${(index * 37) % 100}`,
+        type: index % 3 === 0 ? null : `t${index % 3}`,
+      })
+    }
+  })
+  for (const sort of ['title', 'newest', 'type', 'mode'] as const) {
+    const all = libraryTunes(mirror.db, library.id, { sort }).all()
+    const window = libraryTunes(mirror.db, library.id, { sort }, { offset: 60, limit: 20 }).all()
+    expect(all).toHaveLength(100)
+    expect(window).toEqual(all.slice(60, 80))
+  }
+  const byType = libraryTunes(mirror.db, library.id, { sort: 'type' }).all()
+  expect(byType.slice(66).every(({ type }) => type === null)).toBe(true)
+  expect(valuesInUse(mirror.db, library.id, 'type').all()).toEqual([{ value: 't1' }, { value: 't2' }])
+  for (const order of ['title', 'type', 'mode'] as const) {
+    const { sql: text } = libraryTunes(
+      mirror.db,
+      library.id,
+      { sort: order },
+      { offset: 60, limit: 20 },
+    ).toSQL()
+    const steps = mirror.plan(text.replaceAll('?', '1'))
+    expect(steps.map(({ detail }) => detail).join('\n')).toMatch(/USING COVERING INDEX tune_in_order_of/)
+  }
 })

@@ -1,11 +1,11 @@
 import { AuthApiError, AuthRetryableFetchError } from '@supabase/supabase-js'
+import { folded } from 'segue/bridge'
 import { InvalidRowError } from 'segue/crdt'
 import { SignedOutError } from 'segue/supabase'
 import { expect, test } from 'vitest'
 import { describeError } from '../../src/composables/describe-error.ts'
 import { fieldProblems } from '../../src/composables/field-problems.ts'
 import { syncWords } from '../../src/composables/sync-words.ts'
-import { folded } from '../../src/composables/use-tune-filter.ts'
 import { authProblem } from '../../src/stores/auth-problem.ts'
 
 test('a wrong password, too many tries and no network each say what to do', () => {

@@ -1,0 +1,74 @@
+import { useLiveQuery, useSegue } from 'segue/vue'
+import { computed, ref } from 'vue'
+import {
+  type LibraryTuneRow,
+  libraryTunes,
+  TAG_SEPARATOR,
+  tagWords,
+  tuneCount,
+  valuesInUse,
+} from '../queries/index.ts'
+import { useLibrary } from './use-library.ts'
+import type { useTuneFilter } from './use-tune-filter.ts'
+
+/** A tune of the library with its tags as words. */
+export interface LibraryTune extends Omit<LibraryTuneRow, 'tags'> {
+  readonly tags: readonly string[]
+}
+
+/** Rows are read in pages of so many, the one that is seen and its neighbours. */
+const PAGE = 200
+
+/**
+ * The tunes of the library that match a filter. However many they are, only those near to what is seen are read; what
+ * is seen is said by `look`.
+ */
+export function useLibraryTunes(filter: ReturnType<typeof useTuneFilter>) {
+  const segue = useSegue()
+  const library = useLibrary()
+  const { search, type, mode, tag, sort } = filter
+  const narrowed = () => ({ search: search.value, type: type.value, mode: mode.value, tag: tag.value })
+
+  const page = ref(0)
+  const offset = computed(() => Math.max(0, page.value - 1) * PAGE)
+  const rows = useLiveQuery(() =>
+    libraryTunes(
+      segue.db,
+      library.value.id,
+      { ...narrowed(), sort: sort.value },
+      { offset: offset.value, limit: 3 * PAGE },
+    ),
+  )
+  const known = new WeakMap<LibraryTuneRow, LibraryTune>()
+  const withTags = (row: LibraryTuneRow): LibraryTune => {
+    const tune = known.get(row) ?? { ...row, tags: row.tags?.split(TAG_SEPARATOR) ?? [] }
+    known.set(row, tune)
+    return tune
+  }
+
+  const totals = useLiveQuery(() => tuneCount(segue.db, library.value.id))
+  const matches = useLiveQuery(() => tuneCount(segue.db, library.value.id, narrowed()))
+  const inUse = (fact: 'type' | 'mode') => {
+    const values = useLiveQuery(() => valuesInUse(segue.db, library.value.id, fact))
+    return computed(() => values.value.flatMap(({ value }) => value ?? []))
+  }
+  const tags = useLiveQuery(() => tagWords(segue.db, library.value.id))
+
+  return {
+    /** All tunes, without the filter. */
+    total: computed(() => totals.value[0]?.tunes ?? 0),
+    count: computed(() => matches.value[0]?.tunes ?? 0),
+    /** The tune at a place of the list, when it is near to what is seen. */
+    tuneAt: (index: number): LibraryTune | undefined => {
+      const row = rows.value[index - offset.value]
+      return row && withTags(row)
+    },
+    /** Says which place of the list is seen. */
+    look: (index: number) => {
+      page.value = Math.floor(index / PAGE)
+    },
+    types: inUse('type'),
+    modes: inUse('mode'),
+    tags: computed(() => tags.value.map(({ text }) => text).sort((a, b) => a.localeCompare(b))),
+  }
+}
