@@ -1,6 +1,7 @@
 import { QueryError, type SqlTable } from 'segue/bridge'
 import { useSegue } from 'segue/vue'
 import { computed, ref, shallowRef } from 'vue'
+import { useRoute } from 'vue-router'
 import { recall, remember } from '../stores/device-memory.ts'
 
 /** Rows shown at once. */
@@ -20,12 +21,16 @@ export interface ConsoleTable {
   readonly columns: readonly { readonly name: string; readonly type: string }[]
 }
 
-/** A console over the mirror: queries typed by a person, what they answered, and those typed before. */
+/**
+ * A console over the mirror: queries typed by a person, what they answered, and those typed before. A link to it may
+ * bring a query along (`?sql=`), which waits until somebody runs it.
+ */
 export function useConsole() {
   const { mirror } = useSegue()
   const typed = recall(HISTORY)
   const history = ref<string[]>(Array.isArray(typed) ? typed.filter((each) => typeof each === 'string') : [])
-  const text = ref(history.value[0] ?? '')
+  const { sql: asked } = useRoute().query
+  const text = ref(typeof asked === 'string' ? asked : (history.value[0] ?? ''))
   const answer = shallowRef<ConsoleAnswer>()
   const steps = shallowRef<ReturnType<typeof mirror.plan>>()
   const problem = ref('')

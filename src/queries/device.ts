@@ -1,5 +1,5 @@
-import { desc, sql } from 'drizzle-orm'
-import { type ReadDatabase, trash } from 'segue/bridge'
+import { count, desc, sql } from 'drizzle-orm'
+import { hiddenRow, type ReadDatabase, trash } from 'segue/bridge'
 import { note, playlistTune, reference, tag, tune } from 'segue/tables'
 
 /** Removed rows of every space, the latest first. */
@@ -8,6 +8,9 @@ export function removedRows(db: ReadDatabase) {
 }
 
 export type TrashRow = ReturnType<ReturnType<typeof removedRows>['all']>[number]
+
+/** How many rows are in a document and not in their table: one row. `segue_hidden_row` has their reasons. */
+export const hiddenCount = (db: ReadDatabase) => db.select({ rows: count() }).from(hiddenRow)
 
 /** How many rows each space has: tunes, and everything else that people write. */
 export function rowCounts(db: ReadDatabase) {

@@ -5,7 +5,7 @@
  */
 export { type NoteRow, notesOf, referencesOf } from './annotations.ts'
 export { type ConflictRow, conflicts, contestedCells, type RowPlace } from './conflicts.ts'
-export { removedRows, rowCounts, type TrashRow } from './device.ts'
+export { hiddenCount, removedRows, rowCounts, type TrashRow } from './device.ts'
 export {
   type LibraryTuneRow,
   libraryTunes,

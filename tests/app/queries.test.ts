@@ -12,6 +12,7 @@ import {
   setOwnFact,
 } from '../../src/actions/index.ts'
 import {
+  hiddenCount,
   libraryTunes,
   ownVersion,
   playlistRows,
@@ -87,7 +88,9 @@ test('a tune in the trash takes its place on a list along, and both come back', 
   add('Cooley’s')
   playlist.remove(tune, kesh)
   expect(tuneCounts(mirror.db).all()).toEqual([{ spaceId: playlist.id, tunes: 1 }])
+  expect(hiddenCount(mirror.db).all()).toEqual([{ rows: 1 }])
   playlist.restore(tune, kesh)
+  expect(hiddenCount(mirror.db).all()).toEqual([{ rows: 0 }])
   expect(tuneCounts(mirror.db).all()).toEqual([{ spaceId: playlist.id, tunes: 2 }])
 })
 
