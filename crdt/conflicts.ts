@@ -7,6 +7,7 @@ import {
   type ColumnShape,
   type ConcurrentValue,
   type ConflictRule,
+  isRegister,
   ruleName,
   type TableShape,
 } from './schema/index.ts'
@@ -47,10 +48,6 @@ interface StoredConflict {
   readonly settledAt: number
   readonly settledBy: string
 }
-
-/** The registers of a row: the kinds of column in which one value replaces another. */
-export const isRegister = ({ kind }: ColumnShape): boolean =>
-  kind !== 'richText' && kind !== 'counter' && kind !== 'stringSet'
 
 /**
  * The conflicts of a document: open ones, that its cells still hold, and settled ones, of which the loser has been

@@ -1,7 +1,8 @@
 import { ConstrainedRow, ConstraintIndex } from './constraint-index.ts'
 import { CheckError, ForeignKeyError, RestrictError, UniqueError } from './errors.ts'
-import { type ProjectedRow, projectCell, projectRow } from './projection.ts'
-import type { RowParts } from './row-parts.ts'
+import type { Place } from './place.ts'
+import { type ProjectedRow, projectCell } from './projection.ts'
+import type { Rows } from './rows.ts'
 import {
   type CellValue,
   type ColumnShape,
@@ -14,12 +15,6 @@ import {
 import type { Stamps } from './stamps.ts'
 import { readsNull, Verdicts, valuesOf } from './verdicts.ts'
 
-/** A row, wherever it is. */
-export interface Place {
-  readonly shape: TableShape
-  readonly rowId: string
-}
-
 /**
  * The foreign keys, unique keys and checks of a space: what they hide in the merged state, without writing anything,
  * and what they refuse at the point of edit.
@@ -29,7 +24,7 @@ export interface Place {
  */
 export class Constraints {
   readonly #schema: Schema
-  readonly #tables: ReadonlyMap<TableShape, RowParts>
+  readonly #rows: Rows
   readonly #stamps: Stamps
   readonly #index: ConstraintIndex
   readonly #verdicts: Verdicts
@@ -39,9 +34,9 @@ export class Constraints {
   #isBuilt = false
   #refuses = true
 
-  constructor(schema: Schema, tables: ReadonlyMap<TableShape, RowParts>, stamps: Stamps) {
+  constructor(schema: Schema, rows: Rows, stamps: Stamps) {
     this.#schema = schema
-    this.#tables = tables
+    this.#rows = rows
     this.#stamps = stamps
     this.#index = new ConstraintIndex(schema)
     this.#verdicts = new Verdicts(this.#index, (row) => {
@@ -56,7 +51,7 @@ export class Constraints {
     this.#isBuilt = true
     for (const shape of this.#schema.shapes) {
       if (!this.#index.covers(shape)) continue
-      for (const rowId of this.#tables.get(shape)?.rowIds() ?? []) {
+      for (const rowId of this.#rows.of(shape).rowIds()) {
         const row = this.#read({ shape, rowId })
         if (row) this.#index.add(row)
       }
@@ -131,8 +126,9 @@ export class Constraints {
     const { foreignKeys, unique, checks } = shape
     if (!this.#refuses || foreignKeys.length + unique.length + checks.length === 0) return
     this.#find(shape, rowId)
-    const parts = this.#tables.get(shape)?.of(rowId) ?? []
-    const before = shape.columns.map((column) => projectCell(column, parts, this.#stamps))
+    const parts = this.#rows.of(shape).of(rowId)
+    const columns = this.#rows.columns(shape, rowId, parts)
+    const before = columns.map((column) => projectCell(column, parts, this.#stamps))
     const after = shape.columns.map((column, index) =>
       changes.has(column) ? (changes.get(column) ?? null) : (before[index] ?? null),
     )
@@ -238,7 +234,7 @@ export class Constraints {
   }
 
   #local({ shape, rowId }: Place): ProjectedRow {
-    return projectRow(shape, this.#tables.get(shape)?.of(rowId) ?? [], this.#stamps)
+    return this.#rows.stored(shape, rowId)
   }
 
   #read({ shape, rowId }: Place): ConstrainedRow | undefined {
@@ -262,7 +258,7 @@ export class Constraints {
 
   /** What nobody has said when it was written is younger than everything else. */
   #createdAt(shape: TableShape, rowId: string): number {
-    const item = this.#tables.get(shape)?.of(rowId)[0]?._item
+    const item = this.#rows.of(shape).of(rowId)[0]?._item
     return (item && this.#stamps.of(item.id).at) || Number.POSITIVE_INFINITY
   }
 }

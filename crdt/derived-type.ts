@@ -1,4 +1,6 @@
 import * as Y from 'yjs'
+import { placeOf } from './migrated-row.ts'
+import type { RowMap } from './row-parts.ts'
 
 /** Random client numbers are below this. */
 const RANDOM_CLIENTS = 2 ** 32
@@ -15,7 +17,8 @@ export function deriveRow(onto: Y.Doc, table: string, key: string, origin: Y.ID)
 }
 
 /** The same for an empty text under a column of a row. */
-export function deriveText(onto: Y.Doc, row: Y.Map<unknown>, column: string, origin: Y.ID): void {
+export function deriveText(onto: Y.Doc, part: RowMap, name: string, origin: Y.ID): void {
+  const [row, column] = placeOf(part, name)
   const place = row._item?.id
   if (!place) return
   const client = derivedClient(origin, `${place.client}/${place.clock}`)
@@ -32,10 +35,10 @@ export function deriveText(onto: Y.Doc, row: Y.Map<unknown>, column: string, ori
  * @returns  nothing if it was there before, and is no more
  */
 export function deriveFilledText(
-  row: Y.Map<unknown>,
+  part: RowMap,
   { origin, content, keyOf }: { origin: Y.ID; content: string; keyOf: (client: number) => string },
 ): Y.Text | undefined {
-  const { doc, _item: place } = row
+  const { doc, _item: place } = part
   if (!doc || !place) return undefined
   const from = `${origin.client}/${origin.clock}`
   const client = RANDOM_CLIENTS + hash(`text of ${from} in ${place.id.client}/${place.id.clock} ${keyOf(0)}`)
@@ -44,7 +47,7 @@ export function deriveFilledText(
   Y.transact(doc, (transaction) => {
     const insert = (clock: number, into: Y.Item['parent'], key: string | null, what: Y.Item['content']) =>
       new Y.Item(Y.createID(client, clock), null, null, null, null, into, key, what).integrate(transaction, 0)
-    insert(0, row, keyOf(client), new Y.ContentType(text))
+    insert(0, ...placeOf(part, keyOf(client)), new Y.ContentType(text))
     if (content !== '') insert(1, text, null, new Y.ContentString(content))
   })
   return text

@@ -123,7 +123,7 @@ class Writer {
   readonly #stamps: Stamps
   readonly #runs: StampRun[] = []
   /** Rows that are there but still empty. */
-  readonly #rows: { readonly parts: readonly RowMap[]; readonly row: RowMap }[] = []
+  readonly #rows: { readonly parts: readonly RowMap[]; readonly row: Y.Map<unknown> }[] = []
   /** Types that are there but still empty; a list instead of recursion. */
   readonly #nested: { from: SharedType; to: SharedType }[] = []
 
@@ -166,7 +166,7 @@ class Writer {
   }
 
   /** One value of a cell goes under its bare name, several that compete under those of their writers, the latest last. */
-  #copyEntries(parts: readonly RowMap[], row: RowMap): void {
+  #copyEntries(parts: readonly RowMap[], row: Y.Map<unknown>): void {
     const keys = new Set(parts.flatMap((part) => [...part.keys()]))
     for (const key of keys) {
       const item = isElementKey(key) ? elementIn(parts, key) : undefined
@@ -209,7 +209,7 @@ class Writer {
 }
 
 /** A key for one of several values: its own, unless another part of the row has the same. */
-function freeKey(row: RowMap, column: string, key: string, client: number): string {
+function freeKey(row: Y.Map<unknown>, column: string, key: string, client: number): string {
   let free = key === column ? writerKey(column, client) : key
   for (let other = client; row._map.has(free); ) {
     other += 2 ** 32

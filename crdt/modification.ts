@@ -1,7 +1,7 @@
 import * as Y from 'yjs'
 import { columnOf } from './cells.ts'
 import type { RowMap } from './row-parts.ts'
-import { toInstant } from './schema/index.ts'
+import { MIGRATED_MARK, toInstant } from './schema/index.ts'
 import type { Attribution, Stamps } from './stamps.ts'
 
 /** When something was changed last, as an instant, and by whom; null where nobody has said. */
@@ -25,6 +25,8 @@ export function lastModification(parts: readonly RowMap[], stamps: Stamps, colum
   for (const part of parts) {
     if (column === undefined && part._item) see(part._item)
     for (const [key, item] of part._map) {
+      // What belongs to a row that this one has become says nothing of this one.
+      if (column === undefined && key.startsWith(MIGRATED_MARK)) continue
       if (item.deleted || (column !== undefined && columnOf(key) !== column)) continue
       see(item)
       if (!(item.content instanceof Y.ContentType)) continue
@@ -42,3 +44,7 @@ function instantOf(ms: number): string {
   if (told.ms !== ms) told = { ms, instant: toInstant(new Date(ms)) }
   return told.instant
 }
+
+/** The later of two changes. */
+export const laterOf = (a: Modification, b: Modification): Modification =>
+  (a.at ?? '') >= (b.at ?? '') ? a : b

@@ -30,6 +30,16 @@ export type ProjectedRow =
   | { readonly state: 'removed'; readonly removedAt: string; readonly cells: readonly CellValue[] }
   | { readonly state: 'hidden'; readonly reason: string }
 
+/** How a row is read that a migration has to do with. */
+export interface ReadAs {
+  /** The columns of its table, with the defaults that they have in it. */
+  readonly columns: readonly ColumnShape[]
+  /** When the row in which it is read was removed. */
+  readonly removedAt?: string | undefined
+  /** Why it cannot be read. */
+  readonly problem?: string
+}
+
 const ABSENT: ProjectedRow = { state: 'absent' }
 
 /**
@@ -38,11 +48,17 @@ const ABSENT: ProjectedRow = { state: 'absent' }
  * Whatever does not fit its column (a foreign program, an older or newer app) is read as the column's default;
  * a row that lacks a required value is hidden, with the reason, until the value arrives.
  */
-export function projectRow(shape: TableShape, parts: readonly RowMap[], stamps: Stamps): ProjectedRow {
+export function projectRow(
+  shape: TableShape,
+  parts: readonly RowMap[],
+  stamps: Stamps,
+  readAs?: ReadAs,
+): ProjectedRow {
   if (parts.length === 0) return ABSENT
+  if (readAs?.problem !== undefined) return { state: 'hidden', reason: readAs.problem }
   const spread = parts.length > 1 ? 'all' : spreadColumns(parts)
   const cells: CellValue[] = []
-  for (const column of shape.columns) {
+  for (const column of readAs?.columns ?? shape.columns) {
     const isSpread = spread === 'all' || spread.has(column.storedAs)
     const value = isSpread ? projectSpread(column, parts, stamps) : projectPlain(column, parts)
     if (value === null && column.notNull) {
@@ -50,7 +66,8 @@ export function projectRow(shape: TableShape, parts: readonly RowMap[], stamps: 
     }
     cells.push(value)
   }
-  const removedAt = readRegister(parts, REMOVED_AT, stamps)
+  const stored = readRegister(parts, REMOVED_AT, stamps)
+  const removedAt = typeof stored === 'string' ? stored : readAs?.removedAt
   return typeof removedAt === 'string' ? { state: 'removed', removedAt, cells } : { state: 'live', cells }
 }
 

@@ -1,7 +1,22 @@
 import * as Y from 'yjs'
 
-/** A Y.Map of columns, as found in a document that anyone with write access may have filled. */
-export type RowMap = Y.Map<unknown>
+/** A Y.Map of columns, as found in a document that anyone with write access may have filled, or what reads like one. */
+export interface RowMap {
+  readonly _map: ReadonlyMap<string, Y.Item>
+  readonly _item: Y.Item | null
+  readonly doc: Y.Doc | null
+  get(key: string): unknown
+  has(key: string): boolean
+  set(key: string, value: unknown): unknown
+  delete(key: string): void
+  keys(): IterableIterator<string>
+}
+
+/** Rows that are read in other rows. */
+export interface GivenRows {
+  ids(): Iterable<string>
+  of(rowId: string): RowMap[]
+}
 
 /** Divides a row id from its creator in a part key. No row id holds it. */
 const SEPARATOR = '\u001f'
@@ -19,8 +34,11 @@ export class RowParts {
   readonly map: Y.Map<unknown>
   #shared: Map<string, string[]> | undefined
 
-  constructor(map: Y.Map<unknown>) {
+  readonly #given: GivenRows | undefined
+
+  constructor(map: Y.Map<unknown>, given?: GivenRows) {
     this.map = map
+    this.#given = given
   }
 
   /** The key under which this device stores a row whose id others may choose too. */
@@ -55,12 +73,14 @@ export class RowParts {
       const part = this.map.get(key)
       if (part instanceof Y.Map) parts.push(part)
     }
-    return parts
+    return parts.length > 0 || !this.#given ? parts : this.#given.of(rowId)
   }
 
   *rowIds(): Generator<string> {
     for (const key of this.map.keys()) if (!key.includes(SEPARATOR)) yield key
     for (const rowId of this.#sharedKeys().keys()) if (!this.map.has(rowId)) yield rowId
+    for (const rowId of this.#given?.ids() ?? [])
+      if (!this.map.has(rowId) && !this.#sharedKeys().has(rowId)) yield rowId
   }
 
   #sharedKeys(): Map<string, string[]> {

@@ -1,20 +1,28 @@
 import * as Y from 'yjs'
 import { addToCounter, changeSet, entriesOf, readSet, writeRegister } from './cells.ts'
-import { type Conflicts, type ContestedRow, isRegister, isSameValue } from './conflicts.ts'
+import { type Conflicts, type ContestedRow, isSameValue } from './conflicts.ts'
 import { fitted, projectCell } from './projection.ts'
 import { replaceText } from './replace-text.ts'
 import type { RowMap } from './row-parts.ts'
-import type { CellValue, ColumnShape, ConflictRule, TableShape } from './schema/index.ts'
+import {
+  type CellValue,
+  type ColumnShape,
+  type ConflictRule,
+  isRegister,
+  type TableShape,
+} from './schema/index.ts'
 import { sharedText } from './shared-text.ts'
 
 /** A row to be written to, and what has to be kept in mind meanwhile. */
 export interface WrittenRow extends ContestedRow {
+  /** With the defaults that they have in this row. */
+  readonly columns: readonly ColumnShape[]
   readonly conflicts: Conflicts
 }
 
 /** A new row's map with its first cells. It has to be put into the document afterwards: see {@link fillRow}. */
-export function newRowMap(shape: TableShape, cells: ReadonlyMap<ColumnShape, CellValue>): RowMap {
-  const row: RowMap = new Y.Map()
+export function newRowMap(shape: TableShape, cells: ReadonlyMap<ColumnShape, CellValue>): Y.Map<unknown> {
+  const row = new Y.Map<unknown>()
   for (const column of shape.columns) {
     const value = cells.get(column)
     // A shared text exists from the start, so that two people's first words merge.
@@ -37,10 +45,11 @@ export function fillRow(row: RowMap, cells: ReadonlyMap<ColumnShape, CellValue>)
 /** Writes a cell, unless it has the value already. Returns what it was before, `undefined` when nothing changed. */
 export function writeCell(
   row: WrittenRow,
-  column: ColumnShape,
+  declared: ColumnShape,
   value: CellValue,
 ): { before: CellValue } | undefined {
   const { parts, stamps } = row
+  const column = row.columns[row.shape.columns.indexOf(declared)] ?? declared
   if (isRegister(column)) {
     const entries = entriesOf(parts, column.storedAs)
     const before = entries.length < 2 ? fitted(column, entries[0]?.value) : projectCell(column, parts, stamps)

@@ -4,6 +4,7 @@ import type { CellConflict, Conflicts } from './conflicts.ts'
 import type { Constraints } from './constraints.ts'
 import type { RowId, SpaceId } from './ids.ts'
 import { RowParts } from './row-parts.ts'
+import type { Rows } from './rows.ts'
 import type { Schema, TableShape } from './schema/index.ts'
 import { forEachItem, type Stamps } from './stamps.ts'
 
@@ -35,7 +36,7 @@ export type SpaceListener = (change: SpaceChange) => void
 /** Finds out which rows a transaction has touched, and tells everybody who listens. */
 export class SpaceChanges {
   readonly #space: ObservedSpace
-  readonly #tables: ReadonlyMap<TableShape, RowParts>
+  readonly #rows: Rows
   readonly #stamps: Stamps
   readonly #conflicts: Conflicts
   readonly #constraints: Constraints
@@ -44,20 +45,23 @@ export class SpaceChanges {
 
   constructor(
     space: ObservedSpace,
-    tables: ReadonlyMap<TableShape, RowParts>,
+    rows: Rows,
     stamps: Stamps,
     conflicts: Conflicts,
     constraints: Constraints,
   ) {
     this.#space = space
-    this.#tables = tables
+    this.#rows = rows
     this.#stamps = stamps
     this.#conflicts = conflicts
     this.#constraints = constraints
-    this.#shapeByMap = new Map([...tables].map(([shape, rows]): [unknown, TableShape] => [rows.map, shape]))
+    this.#shapeByMap = new Map(
+      [...rows.tables].map(([shape, { map }]): [unknown, TableShape] => [map, shape]),
+    )
   }
 
   observe(listener: SpaceListener): () => void {
+    this.#rows.migrations.build()
     this.#constraints.build()
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
@@ -78,7 +82,7 @@ export class SpaceChanges {
       }
       for (const key of keys) {
         if (key === null) continue
-        this.#tables.get(shape)?.keyAppeared(key)
+        this.#rows.of(shape).keyAppeared(key)
         touched.add({ shape, key })
       }
     }
@@ -87,6 +91,7 @@ export class SpaceChanges {
       const shape = this.#space.schema.shapeStoredAs(table)
       if (shape) touched.add({ shape, key: rowId })
     }
+    this.#takeMigrated(touched)
     const { rows } = touched
     for (const [shape, rowIds] of rows) for (const rowId of rowIds) this.#constraints.touch(shape, rowId)
     for (const { shape, rowId } of this.#constraints.takeChanged()) touched.add({ shape, key: rowId })
@@ -102,11 +107,19 @@ export class SpaceChanges {
     return change.conflicts
   }
 
+  /** Rows that are read in others change with them. */
+  #takeMigrated(touched: TouchedRows): void {
+    const { migrations } = this.#rows
+    for (const [shape, rowIds] of touched.rows) for (const rowId of rowIds) migrations.touch(shape, rowId)
+    for (const { shape, rowId } of migrations.takeAffected()) touched.add({ shape, key: rowId })
+  }
+
   /** Who wrote a cell, and so which of two values is the later one, may become known after the cell itself. */
   #takeStamps(transaction: Y.Transaction, touched: TouchedRows): void {
     const { late, judged } = this.#stamps.take(transaction)
     if (judged === 'all') {
-      for (const [shape, rows] of this.#tables) for (const key of rows.map.keys()) touched.add({ shape, key })
+      for (const [shape, rows] of this.#rows.tables)
+        for (const key of rows.map.keys()) touched.add({ shape, key })
       return
     }
     const again = [...judged].map((client) => ({ client, from: 0, to: Number.POSITIVE_INFINITY }))
@@ -123,10 +136,7 @@ export class SpaceChanges {
     const found: NewConflict[] = []
     for (const [shape, rowIds] of rows) {
       for (const rowId of rowIds) {
-        for (const { conflict, items } of this.#conflicts.open(
-          shape,
-          this.#tables.get(shape)?.of(rowId) ?? [],
-        )) {
+        for (const { conflict, items } of this.#conflicts.open(shape, this.#rows.of(shape).of(rowId))) {
           const isNew = items.some(({ id }) => id.clock >= (beforeState.get(id.client) ?? 0))
           if (isNew) found.push({ shape, rowId, conflict })
         }

@@ -6,7 +6,6 @@ import {
   changedSet,
   changeSet,
   readCounter,
-  readRegister,
   readSet,
   textEntry,
   writeRegister,
@@ -14,15 +13,17 @@ import {
 import { choiceOf, effectiveRule } from './choice.ts'
 import { isCollectable } from './collectable.ts'
 import { type CellConflict, Conflicts, plainValue } from './conflicts.ts'
-import { Constraints, type Place } from './constraints.ts'
+import { Constraints } from './constraints.ts'
 import { EditJournal, type EditListener } from './edits.ts'
 import { DuplicateRowError, InvalidRowError, RowNotFoundError } from './errors.ts'
 import { newRowId, type RowId, type SpaceId } from './ids.ts'
-import { lastModification, type Modification } from './modification.ts'
+import type { Modification } from './modification.ts'
 import { assertKeyStays, chosenId, naturalKey } from './natural-key.ts'
+import type { Place } from './place.ts'
 import { type ProjectedRow, projectRow, REMOVED_AT, rowObject } from './projection.ts'
 import { type RowMap, RowParts } from './row-parts.ts'
 import { fillRow, newRowMap, overwrite, type WrittenRow, writeCell } from './row-writer.ts'
+import { Rows } from './rows.ts'
 import {
   type CellValue,
   type ColumnKind,
@@ -58,7 +59,7 @@ export class Space {
   readonly schema: Schema
   readonly doc: Y.Doc
   readonly #now: () => Date
-  readonly #tables = new Map<TableShape, RowParts>()
+  readonly #rows: Rows
   readonly #stamps: Stamps
   readonly #conflicts: Conflicts
   readonly #constraints: Constraints
@@ -78,12 +79,12 @@ export class Space {
     this.doc = doc
     this.#strategy = options.conflicts ?? 'last-write-wins'
     this.#now = now
-    for (const shape of schema.shapes) this.#tables.set(shape, new RowParts(doc.getMap(shape.storedAs)))
     this.#stamps = new Stamps(doc, () => now().getTime(), author)
+    this.#rows = new Rows(doc, schema, this.#stamps)
     this.#conflicts = new Conflicts(doc, this.#stamps)
-    this.#constraints = new Constraints(schema, this.#tables, this.#stamps)
-    this.#changes = new SpaceChanges(this, this.#tables, this.#stamps, this.#conflicts, this.#constraints)
-    this.#unknown = new Unknown(doc, schema, this.#tables)
+    this.#constraints = new Constraints(schema, this.#rows, this.#stamps)
+    this.#changes = new SpaceChanges(this, this.#rows, this.#stamps, this.#conflicts, this.#constraints)
+    this.#unknown = new Unknown(doc, schema, this.#rows.tables)
     doc.gcFilter = isCollectable
     doc.on('beforeObserverCalls', reportNothingTooDeep)
     doc.on('afterTransaction', this.#afterTransaction)
@@ -113,7 +114,7 @@ export class Space {
     const cells = checkedCells(shape, values, 'insert')
     const chosen = chosenId(shape, values)
     const rowId = chosen ?? newRowId()
-    const rows = this.#rows(shape)
+    const rows = this.#rows.of(shape)
     const parts = chosen === undefined ? [] : rows.of(rowId)
     if (parts.length > 0 && this.project(shape, rowId).state === 'live')
       throw new DuplicateRowError(shape.name, rowId)
@@ -155,7 +156,7 @@ export class Space {
       for (const [column, value] of cells) {
         if (this.#writeCell(row, column, value) && column.kind !== 'richText') this.#isStampDue = true
       }
-      this.#constraints.touch(shape, rowId)
+      this.#touch({ shape, rowId })
     })
   }
 
@@ -245,7 +246,7 @@ export class Space {
     this.transact(() => {
       for (const each of [rowId, ...duplicates]) {
         this.#write({ shape, rowId: each }, () => {
-          writeRegister(this.#rows(shape).of(each), REMOVED_AT, removedAt)
+          writeRegister(this.#rows.of(shape).of(each), REMOVED_AT, removedAt)
           this.#journal.add({ kind: 'remove', table: shape.storedAs, rowId: each })
         })
       }
@@ -260,14 +261,11 @@ export class Space {
    */
   restore(table: SQLiteTable, rowId: RowId): void {
     const shape = this.schema.shape(table)
-    const parts = this.#rows(shape).of(rowId)
+    const parts = this.#rows.of(shape).of(rowId)
     if (parts.length === 0) throw new RowNotFoundError(shape.name, rowId)
     if (!this.isRemoved(shape, rowId)) return
     this.#constraints.assertFit({ shape, rowId }, new Map(), { all: true })
-    this.#write({ shape, rowId }, () => {
-      writeRegister(parts, REMOVED_AT, null)
-      this.#journal.add({ kind: 'restore', table: shape.storedAs, rowId })
-    })
+    this.transact(() => this.#restore({ shape, rowId }))
   }
 
   /** The live row with this id, or `undefined`. */
@@ -295,7 +293,7 @@ export class Space {
   /** The text of a `richText` cell with its marks, of a row in the trash, too; nothing when there is none. */
   runs(table: SQLiteTable, rowId: RowId, property: string): readonly TextRun[] {
     const { shape, column } = this.#column(table, property, 'richText')
-    const found = textEntry(this.#rows(shape).of(rowId), column.storedAs)?.value
+    const found = textEntry(this.#rows.of(shape).of(rowId), column.storedAs)?.value
     if (found instanceof Y.Text) return textRuns(found)
     return typeof found === 'string' && found !== '' ? [{ insert: found }] : []
   }
@@ -375,34 +373,27 @@ export class Space {
 
   /** What a row means by itself, whatever constraints make of it among the others. */
   stored(shape: TableShape, rowId: RowId): ProjectedRow {
-    return projectRow(shape, this.#rows(shape).of(rowId), this.#stamps)
+    return this.#rows.stored(shape, rowId)
   }
 
   /** Whether a row is in the trash, complete or not. */
   isRemoved(shape: TableShape, rowId: RowId): boolean {
-    return typeof readRegister(this.#rows(shape).of(rowId), REMOVED_AT, this.#stamps) === 'string'
+    return this.#rows.isRemoved(shape, rowId)
   }
 
   /** Who last changed a row, and when. */
   modification(shape: TableShape, rowId: RowId): Modification {
-    return lastModification(this.#rows(shape).of(rowId), this.#stamps)
+    return this.#rows.modification(shape, rowId)
   }
 
   /** Who last changed each cell of a row, and when, by property. */
   attribution(table: SQLiteTable, rowId: RowId): Map<string, Modification> {
-    const shape = this.schema.shape(table)
-    const parts = this.#rows(shape).of(rowId)
-    return new Map(
-      shape.columns.map(({ property, storedAs }) => [
-        property,
-        lastModification(parts, this.#stamps, storedAs),
-      ]),
-    )
+    return this.#rows.attribution(this.schema.shape(table), rowId)
   }
 
   /** What concurrent values of a row's cells have lost, or may yet lose. */
   conflicts(shape: TableShape, rowId: RowId): CellConflict[] {
-    return this.#conflicts.of(shape, rowId, this.#rows(shape).of(rowId))
+    return this.#conflicts.of(shape, rowId, this.#rows.of(shape).of(rowId))
   }
 
   /** The id that a row with these values has in a table with a natural key, whether it is here or not. */
@@ -412,7 +403,7 @@ export class Space {
 
   /** Ids of all rows of a table: live, removed and hidden. */
   rowIds(shape: TableShape): Iterable<RowId> {
-    return this.#rows(shape).rowIds()
+    return this.#rows.of(shape).rowIds()
   }
 
   /** Stops listening and frees the document. May be called twice. */
@@ -429,8 +420,24 @@ export class Space {
     return this.transact(() => {
       this.#isStampDue = true
       const result = edits()
-      this.#constraints.touch(shape, rowId)
+      this.#touch({ shape, rowId })
       return result
+    })
+  }
+
+  /** What is read before the transaction ends is to be current. */
+  #touch(place: Place): void {
+    for (const { shape, rowId } of [place, ...this.#rows.migrations.touch(place.shape, place.rowId)])
+      this.#constraints.touch(shape, rowId)
+  }
+
+  /** A row that is read in another comes back with it. */
+  #restore({ shape, rowId }: Place): void {
+    const source = this.#rows.migrations.sourceOf(shape, rowId)
+    if (source && this.isRemoved(source.shape, source.rowId)) this.#restore(source)
+    this.#write({ shape, rowId }, () => {
+      writeRegister(this.#rows.of(shape).of(rowId), REMOVED_AT, null)
+      this.#journal.add({ kind: 'restore', table: shape.storedAs, rowId })
     })
   }
 
@@ -455,7 +462,7 @@ export class Space {
 
   /** Writes what this device's strategy wants of values that have turned out to compete. */
   #choose(shape: TableShape, rowId: RowId, column: ColumnShape): void {
-    const row = this.#written(shape, rowId, this.#rows(shape).of(rowId))
+    const row = this.#written(shape, rowId, this.#rows.of(shape).of(rowId))
     const rule = effectiveRule(column.conflicts, this.#strategy)
     const { device } = this.author
     const choice = choiceOf(rule, this.#conflicts.contested(column, row.parts), ({ item, author }) =>
@@ -468,17 +475,12 @@ export class Space {
   }
 
   #written(shape: TableShape, rowId: RowId, parts: readonly RowMap[]): WrittenRow {
-    return { shape, rowId, parts, stamps: this.#stamps, conflicts: this.#conflicts }
-  }
-
-  #rows(shape: TableShape): RowParts {
-    const rows = this.#tables.get(shape)
-    if (!rows) throw new TypeError(`The shape of "${shape.name}" belongs to another schema.`)
-    return rows
+    const columns = this.#rows.columns(shape, rowId, parts)
+    return { shape, rowId, parts, columns, stamps: this.#stamps, conflicts: this.#conflicts }
   }
 
   #live(shape: TableShape, rowId: RowId): RowMap[] {
-    const parts = this.#rows(shape).of(rowId)
+    const parts = this.#rows.of(shape).of(rowId)
     if (parts.length === 0 || this.isRemoved(shape, rowId)) throw new RowNotFoundError(shape.name, rowId)
     return parts
   }

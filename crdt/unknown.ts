@@ -3,7 +3,15 @@ import * as Y from 'yjs'
 import { columnOf, type Entry, entriesOf } from './cells.ts'
 import { isFitting, REMOVED_AT } from './projection.ts'
 import { RowParts } from './row-parts.ts'
-import { type ColumnShape, elementProblem, OWN_PREFIX, type Schema, type TableShape } from './schema/index.ts'
+import {
+  type ColumnShape,
+  elementProblem,
+  MIGRATED_MARK,
+  migrationIdOf,
+  OWN_PREFIX,
+  type Schema,
+  type TableShape,
+} from './schema/index.ts'
 
 /** What a document holds that the schema does not know: parts made by a newer version of the app, most likely. */
 export interface UnknownParts {
@@ -160,11 +168,18 @@ export class Unknown {
 
   #seeCell(shape: TableShape, rowId: string, part: Y.Map<unknown>, key: string): void {
     const storedAs = columnOf(key)
-    if (storedAs === REMOVED_AT) return
+    if (storedAs === REMOVED_AT || this.#isMigrated(shape, storedAs)) return
     const column = this.#columns.get(shape)?.get(storedAs)
     // Most cells are what they should be, and were so before.
     const isFine = column && key === storedAs && isFitting(column, part.get(key))
     if (!isFine || this.#cells.get(shape)?.get(storedAs)?.has(rowId)) this.#count(shape, rowId, storedAs)
+  }
+
+  /** Whether a cell belongs to a row that a known migration reads in this one. */
+  #isMigrated(shape: TableShape, storedAs: string): boolean {
+    if (!storedAs.startsWith(MIGRATED_MARK)) return false
+    const id = migrationIdOf(storedAs)
+    return this.#schema.migrations.some((migration) => migration.id === id && migration.from === shape)
   }
 
   #count(shape: TableShape, rowId: string, storedAs: string): void {

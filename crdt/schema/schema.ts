@@ -1,7 +1,8 @@
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { InvalidSchemaError, UnknownTableError } from '../errors.ts'
 import { checkConstraints } from './constraints.ts'
-import type { ColumnKind, ColumnShape, TableShape } from './shapes.ts'
+import { type Migration, migrationShapes } from './migration.ts'
+import type { ColumnKind, ColumnShape, MigrationShape, TableShape } from './shapes.ts'
 import { shapeOf } from './table.ts'
 import { cellProblem } from './validate.ts'
 
@@ -9,6 +10,7 @@ import { cellProblem } from './validate.ts'
 export interface Schema<Tables extends Record<string, SQLiteTable> = Record<string, SQLiteTable>> {
   readonly tables: Tables
   readonly shapes: readonly TableShape[]
+  readonly migrations: readonly MigrationShape[]
   /** @throws {UnknownTableError} the table is not in this schema */
   shape(table: SQLiteTable): TableShape
   shapeNamed(name: string): TableShape | undefined
@@ -20,9 +22,12 @@ export interface Schema<Tables extends Record<string, SQLiteTable> = Record<stri
  * Collects tables into the schema that a space and its mirror are opened with.
  *
  * @throws {InvalidSchemaError} two tables or columns share a name or a place in the document, a column cannot be merged, a default does not fit its
- *   column, a key could be incomplete, or the constraints could contradict each other
+ *   column, a key could be incomplete, migrations lead nowhere, or the constraints could contradict each other
  */
-export function defineSchema<Tables extends Record<string, SQLiteTable>>(tables: Tables): Schema<Tables> {
+export function defineSchema<Tables extends Record<string, SQLiteTable>>(
+  tables: Tables,
+  { migrations = [] }: { migrations?: readonly Migration[] } = {},
+): Schema<Tables> {
   const byTable = new Map<SQLiteTable, TableShape>()
   const byName = new Map<string, TableShape>()
   const byPlace = new Map<string, TableShape>()
@@ -44,14 +49,16 @@ export function defineSchema<Tables extends Record<string, SQLiteTable>>(tables:
     byName.set(shape.name, shape)
   }
   checkConstraints(byName)
+  const shapeIn = (table: SQLiteTable) => {
+    const shape = byTable.get(table)
+    if (!shape) throw new UnknownTableError(String(table))
+    return shape
+  }
   return {
     tables,
     shapes: [...byName.values()],
-    shape(table) {
-      const shape = byTable.get(table)
-      if (!shape) throw new UnknownTableError(String(table))
-      return shape
-    },
+    migrations: migrationShapes(migrations, shapeIn),
+    shape: shapeIn,
     shapeNamed: (name) => byName.get(name),
     shapeStoredAs: (name) => byPlace.get(name),
   }

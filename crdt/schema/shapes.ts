@@ -79,3 +79,21 @@ export interface TableShape {
   readonly unique: readonly UniqueKey[]
   readonly checks: readonly Check[]
 }
+
+/** A row that a migration makes of another. */
+export interface MigratedRow {
+  /** Tells several rows apart that come from one. Part of the row's id: the same for the same thing, always. */
+  readonly name?: string
+  /** Plain values by property, as long as nobody has written others. */
+  readonly values?: Readonly<Record<string, unknown>>
+}
+
+/** A migration as a space sees it. */
+export interface MigrationShape {
+  readonly id: string
+  readonly from: TableShape
+  readonly to: TableShape
+  /** New columns whose cells are those of old ones. */
+  readonly moved: ReadonlyMap<ColumnShape, ColumnShape>
+  readonly rows: (row: Readonly<Record<string, unknown>>) => readonly MigratedRow[]
+}

@@ -14,6 +14,7 @@ import type { CellValue } from './cell-value.ts'
 import { declaredType, instant } from './columns.ts'
 import { type ConflictRule, DEFAULT_RULE } from './conflict-rule.ts'
 import { foreignKeysOf } from './constraints.ts'
+import { MIGRATED_MARK } from './migration.ts'
 import type { Check, ColumnKind, ColumnShape, TableShape } from './shapes.ts'
 
 interface TableOptions<Row = never> {
@@ -151,7 +152,7 @@ function shapeOfColumn(
   own: Pick<ColumnShape, 'property' | 'storedAs' | 'conflicts'>,
 ): ColumnShape {
   for (const name of [column.name, own.storedAs]) {
-    if (RESERVED.has(name)) {
+    if (RESERVED.has(name) || name.startsWith(MIGRATED_MARK)) {
       throw new InvalidSchemaError(`"${name}" is kept by the row store; give the column another name.`)
     }
     if (!isColumnName(name)) {
