@@ -1,5 +1,5 @@
 import { DuplicateRowError, InvalidRowError, newSpaceId, RowNotFoundError, Space } from 'segue/crdt'
-import { playlistTune, tag, tuneSchema } from 'segue/tables'
+import { playlist, playlistTune, tag, tune, tuneSchema } from 'segue/tables'
 import { describe, expect, test } from 'vitest'
 import { pair, sampleSchema, thing } from '../helpers/sample-schema.ts'
 import { openSpace, projectedRows, updatesOf } from '../helpers/spaces.ts'
@@ -88,9 +88,9 @@ describe('a natural key', () => {
 
   test('makes the id of the row, the same everywhere', () => {
     expect(openSpace().insert(pair, key)).toBe('a:b')
-    expect(
-      openSpace({ schema: tuneSchema }).insert(tag, { userRef: 'u', tuneRef: 't', tagText: 'at 8:30' }),
-    ).toBe('u:t:at 8:30')
+    const space = openSpace({ schema: tuneSchema })
+    space.insert(tune, { id: 't', title: 'Kesh' })
+    expect(space.insert(tag, { userRef: 'u', tuneRef: 't', tagText: 'at 8:30' })).toBe('u:t:at 8:30')
   })
 
   test('belongs to one live row', () => {
@@ -204,6 +204,8 @@ test('a destroyed space is silent, and may be destroyed twice', () => {
 
 test('a goal that was taken off a playlist tune stays off', () => {
   const space = openSpace({ schema: tuneSchema })
+  space.insert(playlist, { id: 'p', userRef: 'u', name: 'Session' })
+  space.insert(tune, { id: 't', title: 'Kesh' })
   const id = space.insert(playlistTune, { playlistRef: 'p', tuneRef: 't', position: 'a0' })
   expect(space.get(playlistTune, id)?.goal).toBe('recall')
   space.update(playlistTune, id, { goal: null })
