@@ -90,8 +90,10 @@ export class Migrations {
 
   /** How a row is read because of migrations; nothing for most. */
   readAs(shape: TableShape, rowId: string, parts: readonly RowMap[]): ReadAs | undefined {
-    const given = parts[0] instanceof MigratedRow ? this.#given.get(shape)?.get(rowId)?.readAs : undefined
     const own = this.#own.get(shape)
+    const rows = this.#given.get(shape)
+    if (!own && !rows) return undefined
+    const given = parts[0] instanceof MigratedRow ? rows?.get(rowId)?.readAs : undefined
     if (!own || parts.length === 0) return given
     let readAs: ReadAs = given ?? { columns: shape.columns }
     for (const migration of own) {
@@ -104,8 +106,10 @@ export class Migrations {
 
   /** The row in which a row is read; nothing for one that stands by itself. */
   sourceOf(shape: TableShape, rowId: string): Place | undefined {
+    const given = this.#given.get(shape)
+    if (!given) return undefined
     const [part] = this.#rows.of(shape).of(rowId)
-    return part instanceof MigratedRow ? this.#given.get(shape)?.get(rowId)?.source : undefined
+    return part instanceof MigratedRow ? given.get(rowId)?.source : undefined
   }
 
   /** Takes note that a row has been written to. Returns the rows that may read otherwise because of it. */
