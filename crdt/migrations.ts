@@ -179,7 +179,9 @@ const rowOf = (
 function rowsOf({ id, rows }: MigrationShape, row: Record<string, unknown>): MadeRow[] {
   try {
     const made = new Map<string, MadeRow>()
-    for (const { name = '', values = {} } of rows(structuredClone(row))) {
+    for (const { name: given = '', values = {} } of rows(structuredClone(row))) {
+      // Half a character, as cutting a text may leave, can be in no key.
+      const name = given.toWellFormed()
       const problem = made.has(name) ? `migration: "${id}" makes two rows with one name` : undefined
       made.set(name, { name, values, ...(problem && { problem }) })
     }

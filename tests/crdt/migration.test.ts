@@ -298,6 +298,21 @@ describe('several rows out of one, and one after the other', () => {
     expect(projectedRows(copy)).toEqual(projectedRows(space))
   })
 
+  test('a name may be cut through a character', () => {
+    const halves = migration({
+      id: 'halves',
+      from: list,
+      to: person,
+      rows: ({ names }) => [{ name: (names ?? '').slice(0, 1), values: { name: names ?? '' } }],
+    })
+    const space = openSpace({ schema: defineSchema({ list, person }, { migrations: [halves] }) })
+    const id = space.insert(list, { names: '🎻' })
+    const [row = ''] = space.rowIds(space.schema.shape(person))
+    expect(row).toBe(migratedId('halves', id, '\ufffd'))
+    space.update(person, row, { age: 7 })
+    expect(space.get(person, row)).toMatchObject({ name: '🎻', age: 7 })
+  })
+
   test('constraints hold among them', () => {
     const space = openSpace({ schema })
     space.observe(() => undefined)
