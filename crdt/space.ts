@@ -123,8 +123,7 @@ export class Space {
     this.#write({ shape, rowId }, () => {
       if (parts.length > 0) {
         const row = this.#written(shape, rowId, parts)
-        writeRegister(parts, REMOVED_AT, null)
-        this.#journal.add({ kind: 'restore', table: shape.storedAs, rowId })
+        this.#restore({ shape, rowId })
         for (const [column, value] of all) this.#writeCell(row, column, value)
         return
       }

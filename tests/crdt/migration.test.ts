@@ -159,6 +159,16 @@ describe('a table that has been split', () => {
     expect(old.get(tuneWithComposer, id)?.composer).toBe('Carthy')
   })
 
+  test('comes back with its old row when it is put there under its id', () => {
+    const [old, ben] = devices()
+    const id = old.insert(tuneWithComposer, CARTHY)
+    old.remove(tuneWithComposer, id)
+    exchange(old, ben)
+    expect(ben.insert(composer, { id: composerOf(id), name: 'Martin Carthy' })).toBe(composerOf(id))
+    expect(ben.get(composer, composerOf(id))).toMatchObject({ name: 'Martin Carthy', likes: 0 })
+    expect(ben.get(tune, id)?.title).toBe('Scarborough Fair')
+  })
+
   test('lists a conflict only where two people wrote the same new cell', () => {
     const [old, ben, cat] = devices()
     const id = old.insert(tuneWithComposer, CARTHY)
