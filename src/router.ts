@@ -53,6 +53,16 @@ export function createAppRouter(): Router {
         meta: { title: 'Playlist' },
       },
       {
+        path: '/playlists/:spaceId/history',
+        component: () => import('./pages/HistoryPage.vue'),
+        meta: { title: 'History' },
+      },
+      {
+        path: '/library/history',
+        component: () => import('./pages/HistoryPage.vue'),
+        meta: { title: 'History' },
+      },
+      {
         path: '/invite/:token',
         component: () => import('./pages/InvitePage.vue'),
         meta: { title: 'Invite' },
