@@ -108,12 +108,13 @@ test('restore of yesterday’s playlist: everybody sees it, and an undo takes it
   await question.getByRole('button', { name: 'Restore' }).press('Enter')
   await expect.poll(() => pat.titles()).toEqual(['The Kesh', 'Morrison’s', 'Out on the Ocean'])
   await expect(nell.page.getByText('This is what the list is now.')).toBeVisible()
+  await expect(nell.page.getByRole('heading', { level: 2, name: /^Thursday, yesterday/ })).toBeFocused()
+  await expect(nell.page.getByRole('region', { name: 'Today' }).getByRole('link').first()).toContainText(
+    'You renamed “The Kesh Jig” to “The Kesh”',
+  )
   await picture(nell.page, 'restored')
-  await nell.toast
-    .getByRole('button', { name: 'Undo' })
-    .or(nell.page.getByRole('region', { name: /Notifications/ }).getByRole('button', { name: 'Undo' }))
-    .first()
-    .click()
+  const notice = nell.page.getByRole('region', { name: /Notifications/ })
+  await notice.getByRole('button', { name: 'Undo' }).click()
   await expect.poll(() => pat.titles()).toEqual(['Out on the Ocean', 'The Kesh Jig', 'Banish Misfortune'])
   await nell.openPlaylist('Thursday')
   await expect.poll(() => nell.titles()).toEqual(['Out on the Ocean', 'The Kesh Jig', 'Banish Misfortune'])

@@ -37,12 +37,14 @@ export function useHistory(spaceId: SpaceId) {
       isComplete.value = page.length < PAGE
     })
 
-  /** Reads from the newest on again. */
-  const reload = () => {
-    moments.value = []
-    isComplete.value = false
-    return more()
-  }
+  /** Reads what has been added since; what is listed stays. */
+  const refresh = () =>
+    loading.run(async (options) => {
+      const page = await segue.history(spaceId).moments({ ...options, limit: PAGE })
+      const last = page.at(-1)
+      const from = last?.from ?? (last ? last.seq - 1 : Number.POSITIVE_INFINITY)
+      moments.value = [...page, ...moments.value.filter(({ seq }) => seq <= from)]
+    })
 
   const titleOf = (id: string) => segue.space(spaceId)?.get(tune, id)?.title
   const listed = (moment: Moment): ListedMoment => ({
@@ -53,7 +55,7 @@ export function useHistory(spaceId: SpaceId) {
     at: new Date(moment.until).toISOString(),
   })
   void more()
-  return { ...loading, moments, isComplete, more, reload, listed }
+  return { ...loading, moments, isComplete, more, refresh, listed }
 }
 
 /** Days with their moments, for a list with headings. */
