@@ -41,10 +41,8 @@ interface UndoOptions {
 /** An edit of one cell. */
 type CellEdit = RowEdit & { readonly column: string }
 
-/** More than this in one transaction is an import, not an edit. */
+/** More than this in one transaction is an import, not an edit; a whole space that is restored is one all the same. */
 const MAX_EDITS = 1_000
-/** A whole space that is restored is one edit all the same. */
-const MAX_RESTORED = 20_000
 
 /**
  * Takes back what was done in a space here, step by step, and does it again.
@@ -108,7 +106,7 @@ export class UndoHistory {
       return
     }
     this.#redo = []
-    if (edits.length <= (asMerged ? MAX_RESTORED : MAX_EDITS))
+    if (asMerged || edits.length <= MAX_EDITS)
       this.#push({ at: this.#options.now(), edits, ...(asMerged && { asMerged }) })
     this.#changed()
   }

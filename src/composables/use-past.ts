@@ -1,6 +1,7 @@
+import { useDebounceFn } from '@vueuse/core'
 import { type RowChange, rowChanges, type Space, type SpaceId } from 'segue/crdt'
 import { playlist, playlistTune, tune } from 'segue/tables'
-import { type Moment, useSegue } from 'segue/vue'
+import { type Moment, useSegue, useSpaces } from 'segue/vue'
 import { computed, onScopeDispose, shallowRef, watch } from 'vue'
 import { changeWords } from './history-words.ts'
 import { typeName } from './tune-words.ts'
@@ -21,10 +22,15 @@ export interface PastTune {
 /** A space as it was at the end of a moment, beside what it is now; it follows both. */
 export function usePast(spaceId: SpaceId, moment: () => Moment | undefined) {
   const segue = useSegue()
+  const spaces = useSpaces()
   const loading = useLoading()
   const past = shallowRef<Space>()
   /** Counts changes of the present. */
   const changed = shallowRef(0)
+  // A large space takes a moment to compare: not for each letter that somebody types.
+  const noteChange = useDebounceFn(() => {
+    changed.value += 1
+  }, 200)
   let stop = () => {}
 
   const forget = () => {
@@ -40,15 +46,18 @@ export function usePast(spaceId: SpaceId, moment: () => Moment | undefined) {
       else past.value = found
     })
   }
-  watch(moment, (wanted) => read(wanted), { immediate: true })
+  const placeOf = (wanted: Moment | undefined) => wanted && `${wanted.epoch}-${wanted.seq}`
   watch(
-    () => segue.space(spaceId),
-    (space) => {
+    () => placeOf(moment()),
+    () => read(),
+    { immediate: true },
+  )
+  watch(
+    // A new epoch brings another document.
+    [spaces, () => segue.space(spaceId)],
+    ([, space]) => {
       stop()
-      stop =
-        space?.observe(() => {
-          changed.value += 1
-        }) ?? (() => {})
+      stop = space?.observe(noteChange) ?? (() => {})
     },
     { immediate: true },
   )
@@ -64,13 +73,10 @@ export function usePast(spaceId: SpaceId, moment: () => Moment | undefined) {
   })
   /** What a restore would do. */
   const restoring = computed(() => {
-    void changed.value
-    const now = segue.space(spaceId)
-    if (!now || !past.value) return ''
+    if (!past.value || differences.value.length === 0) return ''
     const then = past.value
-    const titleOf = (id: string) => (then.get(tune, id) ?? now.get(tune, id))?.title
-    const back = rowChanges(now, then)
-    return back.length > 0 ? changeWords(back, titleOf, 'restore') : ''
+    const titleOf = (id: string) => (then.get(tune, id) ?? segue.space(spaceId)?.get(tune, id))?.title
+    return changeWords(differences.value.map(reversed), titleOf, 'restore')
   })
   const tunes = computed(() =>
     past.value ? tunesOf(past.value, segue.space(spaceId), differences.value) : [],
@@ -125,4 +131,13 @@ function markOf(
   }
   const isMoved = place?.kind === 'changed' && place.cells.some(({ property }) => property === 'position')
   return isMoved ? { mark: 'moved', note: 'In another place now' } : { mark: 'same', note: '' }
+}
+
+/** The way back from a change. */
+function reversed(change: RowChange): RowChange {
+  const { table, rowId } = change
+  if (change.kind === 'added') return { table, rowId, kind: 'removed', before: change.after }
+  if (change.kind === 'removed') return { table, rowId, kind: 'added', after: change.before }
+  const cells = change.cells.map((cell) => ({ ...cell, before: cell.after, after: cell.before }))
+  return { ...change, before: change.after, after: change.before, cells }
 }
