@@ -28,15 +28,18 @@ export {
   cellProblem,
   column,
   defineSchema,
+  fromPostgres,
   type Json,
   MAX_TEXT_LENGTH,
   type Migration,
   migratedId,
   migration,
+  postgresDdl,
   type Schema,
   segueTable,
   type TableShape,
   toInstant,
+  toPostgres,
 } from './schema/index.ts'
 export { Space } from './space.ts'
 export type { NewConflict, SpaceChange, SpaceListener } from './space-changes.ts'

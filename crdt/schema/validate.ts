@@ -6,8 +6,9 @@ import type { ColumnShape, TableShape } from './shapes.ts'
 /** Longest text of a register, in UTF-16 code units; longer prose belongs in a `richText` column. */
 export const MAX_TEXT_LENGTH = 20_000
 
-const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
-const LOCAL_DATE = /^\d{4}-\d\d-\d\d$/
+/** Years 1 to 9999: before them Postgres counts otherwise. */
+const INSTANT = /^(?!0000)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
+const LOCAL_DATE = /^(?!0000)\d{4}-\d\d-\d\d$/
 /** Longest order key: room for thousands of insertions into one and the same gap. */
 const MAX_ORDER_KEY_LENGTH = 1_000
 
@@ -51,8 +52,14 @@ export function cellProblem(column: ColumnShape, value: unknown): string | undef
       return isLocalDate(value) ? undefined : 'must be a date like 2026-05-01'
     case 'text':
       if (value.length > MAX_TEXT_LENGTH) return `is longer than ${MAX_TEXT_LENGTH} characters`
-      return value.isWellFormed() ? undefined : 'holds half a character (an unpaired surrogate)'
+      return characterProblem(value)
   }
+}
+
+/** Says why a database could not keep the characters of a text, or nothing when each can. */
+function characterProblem(text: string): string | undefined {
+  if (text.includes('\u0000')) return 'holds the character U+0000, which Postgres cannot store'
+  return text.isWellFormed() ? undefined : 'holds half a character (an unpaired surrogate)'
 }
 
 /** Most elements of a set, and the longest one in UTF-16 code units. */
@@ -68,7 +75,7 @@ const isBigWhole = (value: unknown) => typeof value === 'bigint' && BigInt.asInt
 export function elementProblem(element: unknown): string | undefined {
   if (typeof element !== 'string' || element === '') return 'must hold texts that are not empty'
   if (element.length > MAX_ELEMENT_LENGTH) return `holds a text of more than ${MAX_ELEMENT_LENGTH} characters`
-  return element.isWellFormed() ? undefined : 'holds half a character (an unpaired surrogate)'
+  return characterProblem(element)
 }
 
 function setProblem(value: unknown): string | undefined {
@@ -88,7 +95,7 @@ function isJson(value: unknown, depth: number): boolean {
   if (depth === 0) return false
   switch (typeof value) {
     case 'string':
-      return value.isWellFormed()
+      return characterProblem(value) === undefined
     case 'number':
       return Number.isFinite(value)
     case 'boolean':
@@ -97,7 +104,9 @@ function isJson(value: unknown, depth: number): boolean {
       if (value === null) return true
       if (Array.isArray(value)) return value.every((each) => isJson(each, depth - 1))
       if (Object.getPrototypeOf(value) !== Object.prototype) return false
-      return Object.values(value).every((each) => isJson(each, depth - 1))
+      return Object.entries(value).every(
+        ([key, each]) => characterProblem(key) === undefined && isJson(each, depth - 1),
+      )
     default:
       return false
   }
@@ -144,7 +153,8 @@ export function checkedCells(
   const check = (column: ColumnShape, value: unknown) => {
     const problem = cellProblem(column, value)
     if (problem) problems.push({ column: column.name, message: problem })
-    else cells.set(column, value as CellValue)
+    // Databases know one zero.
+    else cells.set(column, value === 0 ? 0 : (value as CellValue))
   }
   for (const property of Object.keys(values)) {
     const column = shape.byProperty.get(property)
