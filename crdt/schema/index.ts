@@ -15,8 +15,8 @@ export {
   migration,
   migrationIdOf,
 } from './migration.ts'
-export { isRegister } from './register.ts'
 export { fromPostgres, postgresDdl, toPostgres } from './postgres.ts'
+export { isRegister } from './register.ts'
 export { defineSchema, OWN_PREFIX, type Schema } from './schema.ts'
 export type { ColumnKind, ColumnShape, ForeignKey, MigrationShape, TableShape, UniqueKey } from './shapes.ts'
 export { segueTable } from './table.ts'

@@ -154,14 +154,15 @@ describe('a row is in exactly one place', () => {
 })
 
 test.each(['__proto__', 'constructor', '\u0000', 'a\u0000b', "'; DROP TABLE thing; --", ''])(
-  'the row id %j, and the same as a value, is mirrored like any other',
+  'the row id %j, and what of it can be a value, is mirrored like any other',
   (text) => {
+    const name = text.replaceAll('\u0000', '')
     const mirror = openMirror()
     const space = openSpace()
     mirror.attach(space)
-    foreignRow(space, 'thing', text, { name: text })
+    foreignRow(space, 'thing', text, { name })
     foreignRow(space, 'thing', `${text}\u001f\u001fx`, { count: 1 })
-    expect(mirror.query('SELECT id, name, count FROM thing')).toEqual([{ id: text, name: text, count: 1 }])
+    expect(mirror.query('SELECT id, name, count FROM thing')).toEqual([{ id: text, name, count: 1 }])
     expect(verify(sql, mirror)).toEqual([])
   },
 )
