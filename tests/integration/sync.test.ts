@@ -266,6 +266,8 @@ describe('the service', () => {
     networks.brendan.set(false)
     await Promise.all([first.sync?.stopRealtime(), second.sync?.stopRealtime()])
     open(first, id).update(tune, 'A', { mode: 'D major' })
+    // Of two that were written in one millisecond either may be the later one.
+    await new Promise((resolve) => setTimeout(resolve, 5))
     open(second, id).update(tune, 'A', { mode: 'E dorian', composer: 'nobody else wrote this' })
     networks.aoife.set(true)
     networks.brendan.set(true)
