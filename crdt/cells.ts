@@ -185,10 +185,9 @@ export function writeRegister(
   const keyIn = (part: RowMap) =>
     isResolution ? writerKey(column, clientID, RESOLUTION) : ownKey(part, column, clientID)
   const own = entries.find((each) => each.key === keyIn(each.part))
-  const part = own?.part ?? first
-  const key = own?.key ?? keyIn(part)
   for (const each of entries) if (each !== own) each.part.delete(each.key)
-  part.set(key, value)
+  if (own) own.part.set(own.key, value)
+  else first.set(keyIn(first), value)
 }
 
 /** Writes a register over some of what it holds. The rest, and the new value, compete. */

@@ -113,8 +113,8 @@ export class Migrations {
   }
 
   /** Takes note that a row has been written to. Returns the rows that may read otherwise because of it. */
-  touch(shape: TableShape, rowId: string): Place[] {
-    if (!this.#isBuilt || !this.#outgoing.has(shape)) return []
+  touch(shape: TableShape, rowId: string): readonly Place[] {
+    if (!this.#isBuilt || !this.#outgoing.has(shape)) return NOWHERE
     const before = this.#bySource.get(shape)?.get(rowId) ?? []
     const after = this.#give({ shape, rowId })
     const places = new Map([...before, ...after].map((row): [string, Place] => [row.rowId, row]))
@@ -159,6 +159,8 @@ export class Migrations {
     })
   }
 }
+
+const NOWHERE: readonly Place[] = []
 
 interface MadeRow {
   readonly name: string

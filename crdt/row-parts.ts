@@ -67,9 +67,9 @@ export class RowParts {
   /** The maps that make up a row, first the one that wins; empty when there is no such row. */
   of(rowId: string): RowMap[] {
     if (rowId.includes(SEPARATOR)) return []
-    const keys = this.#sharedKeys().get(rowId)
-    const parts: RowMap[] = []
-    for (const key of keys ? [rowId, ...keys] : [rowId]) {
+    const first = this.map.get(rowId)
+    const parts: RowMap[] = first instanceof Y.Map ? [first] : []
+    for (const key of this.#sharedKeys().get(rowId) ?? []) {
       const part = this.map.get(key)
       if (part instanceof Y.Map) parts.push(part)
     }

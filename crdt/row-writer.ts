@@ -49,7 +49,8 @@ export function writeCell(
   value: CellValue,
 ): { before: CellValue } | undefined {
   const { parts, stamps } = row
-  const column = row.columns[row.shape.columns.indexOf(declared)] ?? declared
+  const { columns } = row.shape
+  const column = row.columns === columns ? declared : (row.columns[columns.indexOf(declared)] ?? declared)
   if (isRegister(column)) {
     const entries = entriesOf(parts, column.storedAs)
     const before = entries.length < 2 ? fitted(column, entries[0]?.value) : projectCell(column, parts, stamps)

@@ -47,8 +47,7 @@ export class Rows {
   }
 
   /** Whether a row is in the trash, complete or not. */
-  isRemoved(shape: TableShape, rowId: string): boolean {
-    const parts = this.of(shape).of(rowId)
+  isRemoved(shape: TableShape, rowId: string, parts = this.of(shape).of(rowId)): boolean {
     if (typeof readRegister(parts, REMOVED_AT, this.#stamps) === 'string') return true
     return this.readAs(shape, rowId, parts)?.removedAt !== undefined
   }

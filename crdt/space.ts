@@ -425,9 +425,10 @@ export class Space {
   }
 
   /** What is read before the transaction ends is to be current. */
-  #touch(place: Place): void {
-    for (const { shape, rowId } of [place, ...this.#rows.migrations.touch(place.shape, place.rowId)])
-      this.#constraints.touch(shape, rowId)
+  #touch({ shape, rowId }: Place): void {
+    this.#constraints.touch(shape, rowId)
+    for (const affected of this.#rows.migrations.touch(shape, rowId))
+      this.#constraints.touch(affected.shape, affected.rowId)
   }
 
   /** A row that is read in another comes back with it. */
@@ -480,7 +481,8 @@ export class Space {
 
   #live(shape: TableShape, rowId: RowId): RowMap[] {
     const parts = this.#rows.of(shape).of(rowId)
-    if (parts.length === 0 || this.isRemoved(shape, rowId)) throw new RowNotFoundError(shape.name, rowId)
+    if (parts.length === 0 || this.#rows.isRemoved(shape, rowId, parts))
+      throw new RowNotFoundError(shape.name, rowId)
     return parts
   }
 
