@@ -3,29 +3,27 @@ import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import * as Y from 'yjs'
 import {
   addToCounter,
+  type Candidate,
   changedSet,
   changeSet,
   readCounter,
   readSet,
   textEntry,
-  writeRegister,
 } from './cells.ts'
-import { choiceOf, effectiveRule } from './choice.ts'
 import { isCollectable } from './collectable.ts'
-import { type CellConflict, Conflicts, plainValue } from './conflicts.ts'
+import { type CellConflict, Conflicts } from './conflicts.ts'
 import { Constraints } from './constraints.ts'
-import { EditJournal, type EditListener } from './edits.ts'
+import type { EditListener } from './edits.ts'
 import { DuplicateRowError, InvalidRowError, RowNotFoundError } from './errors.ts'
 import { newRowId, type RowId, type SpaceId } from './ids.ts'
 import type { Modification } from './modification.ts'
 import { assertKeyStays, chosenId, naturalKey } from './natural-key.ts'
-import type { Place } from './place.ts'
-import { type ProjectedRow, projectRow, REMOVED_AT, rowObject } from './projection.ts'
+import { type ProjectedRow, projectRow, rowObject } from './projection.ts'
+import { RowEditor } from './row-editor.ts'
 import { type RowMap, RowParts } from './row-parts.ts'
-import { fillRow, newRowMap, overwrite, type WrittenRow, writeCell } from './row-writer.ts'
+import { fillRow, newRowMap, overwrite } from './row-writer.ts'
 import { Rows } from './rows.ts'
 import {
-  type CellValue,
   type ColumnKind,
   type ColumnShape,
   type ConflictStrategy,
@@ -43,10 +41,8 @@ import type { Author } from './stamp-format.ts'
 import { Stamps } from './stamps.ts'
 import { plainText, type TextRun, textRuns, writeRuns } from './text-runs.ts'
 import { reportNothingTooDeep } from './too-deep.ts'
+import { Transactions, type TransactOptions } from './transactions.ts'
 import { Unknown, type UnknownParts } from './unknown.ts'
-
-/** Typing is stamped this rarely, in ms: a stamp between two letters keeps Yjs from storing them as one. */
-const TYPING_STAMP_MS = 10_000
 
 /**
  * A space: one Y.Doc whose root maps are tables, whose keys are row ids, whose values are maps of columns.
@@ -66,11 +62,8 @@ export class Space {
   readonly #changes: SpaceChanges
   readonly #unknown: Unknown
   readonly #strategy: ConflictStrategy
-  readonly #journal = new EditJournal()
-  #depth = 0
-  #isStampDue = false
-  /** The last transaction that this space has begun itself. */
-  #own: Y.Transaction | undefined
+  readonly #transactions: Transactions
+  readonly #editor: RowEditor
 
   constructor(options: SpaceOptions) {
     const { id, schema, doc = new Y.Doc({ guid: id }), author, now = () => new Date() } = options
@@ -85,6 +78,10 @@ export class Space {
     this.#constraints = new Constraints(schema, this.#rows, this.#stamps)
     this.#changes = new SpaceChanges(this, this.#rows, this.#stamps, this.#conflicts, this.#constraints)
     this.#unknown = new Unknown(doc, schema, this.#rows.tables)
+    this.#transactions = new Transactions(this, doc, {
+      ...{ stamps: this.#stamps, constraints: this.#constraints, migrations: this.#rows.migrations },
+    })
+    this.#editor = new RowEditor(this.#rows, this.#stamps, this.#conflicts, this.#transactions)
     doc.gcFilter = isCollectable
     doc.on('beforeObserverCalls', reportNothingTooDeep)
     doc.on('afterTransaction', this.#afterTransaction)
@@ -120,11 +117,11 @@ export class Space {
       throw new DuplicateRowError(shape.name, rowId)
     const all = shape.columns.map((column) => [column, cells.get(column) ?? column.defaultValue] as const)
     this.#constraints.assertFit({ shape, rowId }, new Map(all), { all: true })
-    this.#write({ shape, rowId }, () => {
+    this.#transactions.write({ shape, rowId }, () => {
       if (parts.length > 0) {
-        const row = this.#written(shape, rowId, parts)
-        this.#restore({ shape, rowId })
-        for (const [column, value] of all) this.#writeCell(row, column, value)
+        const row = this.#editor.row({ shape, rowId }, parts)
+        this.#editor.restore({ shape, rowId })
+        for (const [column, value] of all) this.#editor.writeCell(row, column, value)
         return
       }
       const key = chosen === undefined ? rowId : RowParts.sharedKey(rowId, this.doc.clientID)
@@ -133,7 +130,7 @@ export class Space {
       // It may be read again before the transaction ends.
       rows.keyAppeared(key)
       fillRow(row, cells)
-      this.#journal.add({ kind: 'insert', table: shape.storedAs, rowId })
+      this.#transactions.journal.add({ kind: 'insert', table: shape.storedAs, rowId })
     })
     return rowId
   }
@@ -148,14 +145,15 @@ export class Space {
   update<T extends SQLiteTable>(table: T, rowId: RowId, patch: RowPatch<T>): void {
     const shape = this.schema.shape(table)
     const cells = checkedCells(shape, patch, 'update')
-    const row = this.#written(shape, rowId, this.#live(shape, rowId))
+    const row = this.#editor.row({ shape, rowId }, this.#live(shape, rowId))
     assertKeyStays(shape, patch)
     this.#constraints.assertFit(row, cells)
     this.transact(() => {
       for (const [column, value] of cells) {
-        if (this.#writeCell(row, column, value) && column.kind !== 'richText') this.#isStampDue = true
+        if (this.#editor.writeCell(row, column, value) && column.kind !== 'richText')
+          this.#transactions.dueStamp()
       }
-      this.#touch({ shape, rowId })
+      this.#transactions.touch(row)
     })
   }
 
@@ -176,9 +174,15 @@ export class Space {
       { shape, rowId },
       new Map([[column, readCounter(parts, column.storedAs) + by]]),
     )
-    this.#write({ shape, rowId }, () => {
+    this.#transactions.write({ shape, rowId }, () => {
       addToCounter(parts, column.storedAs, by)
-      this.#journal.add({ kind: 'count', table: shape.storedAs, rowId, column: column.storedAs, by })
+      this.#transactions.journal.add({
+        kind: 'count',
+        table: shape.storedAs,
+        rowId,
+        column: column.storedAs,
+        by,
+      })
     })
   }
 
@@ -200,10 +204,10 @@ export class Space {
     const parts = this.#live(shape, rowId)
     const before = readSet(parts, column.storedAs)
     this.#constraints.assertFit({ shape, rowId }, new Map([[column, changedSet(before, change)]]))
-    this.#write({ shape, rowId }, () => {
+    this.#transactions.write({ shape, rowId }, () => {
       changeSet(parts, column.storedAs, change)
       const place = { table: shape.storedAs, rowId, column: column.storedAs }
-      this.#journal.addElements(place, before, readSet(parts, column.storedAs))
+      this.#transactions.journal.addElements(place, before, readSet(parts, column.storedAs))
     })
   }
 
@@ -216,13 +220,13 @@ export class Space {
   resolveConflict<T extends SQLiteTable>(table: T, rowId: RowId, patch: RowPatch<T>): void {
     const shape = this.schema.shape(table)
     const cells = checkedCells(shape, patch, 'update')
-    const row = this.#written(shape, rowId, this.#live(shape, rowId))
+    const row = this.#editor.row({ shape, rowId }, this.#live(shape, rowId))
     assertKeyStays(shape, patch)
     this.#constraints.assertFit(row, cells)
-    this.#write(row, () => {
+    this.#transactions.write(row, () => {
       for (const [column, value] of cells) {
         const isContested = this.#conflicts.contested(column, row.parts).length > 0
-        const isWritten = this.#writeCell(row, column, value)
+        const isWritten = this.#editor.writeCell(row, column, value)
         // The value that is read already is chosen by being written again.
         if (isContested && !isWritten) overwrite(row, column, value)
       }
@@ -243,12 +247,7 @@ export class Space {
     const duplicates = this.#constraints.duplicates(shape, rowId).map((row) => row.rowId)
     const removedAt = toInstant(this.#now())
     this.transact(() => {
-      for (const each of [rowId, ...duplicates]) {
-        this.#write({ shape, rowId: each }, () => {
-          writeRegister(this.#rows.of(shape).of(each), REMOVED_AT, removedAt)
-          this.#journal.add({ kind: 'remove', table: shape.storedAs, rowId: each })
-        })
-      }
+      for (const each of [rowId, ...duplicates]) this.#editor.remove({ shape, rowId: each }, removedAt)
     })
   }
 
@@ -264,7 +263,7 @@ export class Space {
     if (parts.length === 0) throw new RowNotFoundError(shape.name, rowId)
     if (!this.isRemoved(shape, rowId)) return
     this.#constraints.assertFit({ shape, rowId }, new Map(), { all: true })
-    this.transact(() => this.#restore({ shape, rowId }))
+    this.transact(() => this.#editor.restore({ shape, rowId }))
   }
 
   /** The live row with this id, or `undefined`. */
@@ -286,7 +285,7 @@ export class Space {
     const parts = this.#live(shape, rowId)
     const found = textEntry(parts, column.storedAs)?.value
     if (found instanceof Y.Text) return found
-    return this.#write({ shape, rowId }, () => sharedText(parts, column.storedAs))
+    return this.#transactions.write({ shape, rowId }, () => sharedText(parts, column.storedAs))
   }
 
   /** The text of a `richText` cell with its marks, of a row in the trash, too; nothing when there is none. */
@@ -308,41 +307,17 @@ export class Space {
     const problem = cellProblem(column, plainText(runs))
     if (problem) throw new InvalidRowError(shape.name, [{ column: column.name, message: problem }])
     this.#live(shape, rowId)
-    this.#write({ shape, rowId }, () => {
+    this.#transactions.write({ shape, rowId }, () => {
       const before = this.runs(table, rowId, property)
       writeRuns(this.text(table, rowId, property), runs)
       const place = { table: shape.storedAs, rowId, column: column.storedAs }
-      this.#journal.add({ kind: 'text', ...place, before, after: runs })
+      this.#transactions.journal.add({ kind: 'text', ...place, before, after: runs })
     })
   }
 
-  /**
-   * Groups edits: one update, one change for listeners, one re-run of live queries, one step to undo.
-   *
-   * @param undoable  `false` for what nobody would want to take back step by step, such as an import
-   * @param asMerged  constraints refuse nothing: what does not fit in the end is hidden, as after a merge
-   */
-  transact<R>(edits: () => R, { undoable = true, asMerged = false } = {}): R {
-    if (asMerged) return this.#constraints.settling(() => this.#transact(edits, undoable, asMerged))
-    return this.#transact(edits, undoable, asMerged)
-  }
-
-  #transact<R>(edits: () => R, undoable: boolean, asMerged: boolean): R {
-    if (this.#depth > 0) return edits()
-    try {
-      return this.doc.transact((transaction) => {
-        if (transaction.origin === this) this.#own = transaction
-        this.#depth += 1
-        try {
-          return edits()
-        } finally {
-          this.#depth -= 1
-          this.#stamp(transaction)
-        }
-      }, this)
-    } finally {
-      this.#journal.flush(undoable, asMerged)
-    }
+  /** Groups edits: one update, one change for listeners, one re-run of live queries, one step to undo. */
+  transact<R>(edits: () => R, options?: TransactOptions): R {
+    return this.#transactions.run(edits, options)
   }
 
   /** Calls back after every transaction that touched a row, wherever it came from. Returns the way to stop. */
@@ -352,7 +327,7 @@ export class Space {
 
   /** Calls back with what every transaction here has done, for those who want to take it back. Returns the way to stop. */
   onEdit(listener: EditListener): () => void {
-    return this.#journal.observe(listener)
+    return this.#transactions.journal.observe(listener)
   }
 
   /** What the document holds that the schema does not know. It is kept, and travels on. */
@@ -414,71 +389,6 @@ export class Space {
     this.doc.destroy()
   }
 
-  /** Runs edits of a row whose exact time matters. */
-  #write<R>({ shape, rowId }: Place, edits: () => R): R {
-    return this.transact(() => {
-      this.#isStampDue = true
-      const result = edits()
-      this.#touch({ shape, rowId })
-      return result
-    })
-  }
-
-  /** What is read before the transaction ends is to be current. */
-  #touch({ shape, rowId }: Place): void {
-    this.#constraints.touch(shape, rowId)
-    for (const affected of this.#rows.migrations.touch(shape, rowId))
-      this.#constraints.touch(affected.shape, affected.rowId)
-  }
-
-  /** A row that is read in another comes back with it. */
-  #restore({ shape, rowId }: Place): void {
-    const source = this.#rows.migrations.sourceOf(shape, rowId)
-    if (source && this.isRemoved(source.shape, source.rowId)) this.#restore(source)
-    this.#write({ shape, rowId }, () => {
-      writeRegister(this.#rows.of(shape).of(rowId), REMOVED_AT, null)
-      this.#journal.add({ kind: 'restore', table: shape.storedAs, rowId })
-    })
-  }
-
-  #writeCell(row: WrittenRow, column: ColumnShape, value: CellValue): boolean {
-    const written = writeCell(row, column, value)
-    if (!written) return false
-    const place = { table: row.shape.storedAs, rowId: row.rowId, column: column.storedAs }
-    const { before } = written
-    if (column.kind === 'counter')
-      this.#journal.add({ kind: 'count', ...place, by: Number(value) - Number(before) })
-    else if (column.kind === 'stringSet')
-      this.#journal.addElements(place, before as string[], value as string[])
-    else this.#journal.add({ kind: 'set', ...place, before, after: value })
-    return true
-  }
-
-  #stamp(transaction: Y.Transaction): void {
-    if (this.#isStampDue || (this.#stamps.isDue && this.#stamps.age > TYPING_STAMP_MS))
-      this.#stamps.mark(transaction)
-    this.#isStampDue = false
-  }
-
-  /** Writes what this device's strategy wants of values that have turned out to compete. */
-  #choose(shape: TableShape, rowId: RowId, column: ColumnShape): void {
-    const row = this.#written(shape, rowId, this.#rows.of(shape).of(rowId))
-    const rule = effectiveRule(column.conflicts, this.#strategy)
-    const { device } = this.author
-    const choice = choiceOf(rule, this.#conflicts.contested(column, row.parts), ({ item, author }) =>
-      device === '' ? item.id.client === this.doc.clientID : author.device === device,
-    )
-    if (choice)
-      this.#write(row, () =>
-        overwrite(row, column, plainValue(column, choice.value, choice.item), { isResolution: true, rule }),
-      )
-  }
-
-  #written(shape: TableShape, rowId: RowId, parts: readonly RowMap[]): WrittenRow {
-    const columns = this.#rows.columns(shape, rowId, parts)
-    return { shape, rowId, parts, columns, stamps: this.#stamps, conflicts: this.#conflicts }
-  }
-
   #live(shape: TableShape, rowId: RowId): RowMap[] {
     const parts = this.#rows.of(shape).of(rowId)
     if (parts.length === 0 || this.#rows.isRemoved(shape, rowId, parts))
@@ -500,13 +410,12 @@ export class Space {
   readonly #afterTransaction = (transaction: Y.Transaction) => {
     for (const { shape, rowId, conflict } of this.#changes.take(transaction)) {
       const column = shape.columns.find(({ name }) => name === conflict.column)
-      if (column) this.#choose(shape, rowId, column)
+      if (column) this.#editor.choose({ shape, rowId }, column, this.#strategy, this.#isMine)
     }
-    this.#unknown.take(transaction, { isChecked: transaction === this.#own })
-    // An editor that is bound to a text writes without asking.
-    const isTyped = transaction.local && transaction.origin !== this && this.#depth === 0
-    if (isTyped && this.#stamps.isDue && this.#stamps.age > TYPING_STAMP_MS) {
-      this.doc.transact((next) => this.#stamps.mark(next), this)
-    }
+    this.#unknown.take(transaction, { isChecked: this.#transactions.isOwn(transaction) })
+    this.#transactions.stampTyping(transaction)
   }
+
+  readonly #isMine = ({ item, author }: Candidate): boolean =>
+    this.author.device === '' ? item.id.client === this.doc.clientID : author.device === this.author.device
 }
