@@ -348,11 +348,12 @@ stable
 set search_path = ''
 as $$
 declare
-  caller_role text := segue.require_role(p_space, 'owner', 'editor', 'viewer');
-  start bigint := segue.history_start(p_space);
+  start bigint;
   most integer := greatest(1, least(coalesce(p_limit, 50), 200));
   answer jsonb;
 begin
+  perform segue.require_role(p_space, 'owner', 'editor', 'viewer');
+  start := segue.history_start(p_space);
   with logged as (
     select entry.seq, entry.epoch, entry.author_id, entry.created_at
     from public.space_update as entry
