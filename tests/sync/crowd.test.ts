@@ -134,7 +134,8 @@ describe('fifty people who write at once', () => {
   }, async () => {
     const crowd = new Crowd(50, 1)
     const { server } = crowd
-    await crowd.write(5, 8)
+    // Until then everybody has come, and knows that there are many.
+    await crowd.write(5, 12)
     const { requests, messages } = server
     await crowd.write(5, 6)
     expect((server.requests - requests) / 6).toBeLessThan(30)
