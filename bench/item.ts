@@ -2,7 +2,7 @@ import { column, defineSchema, segueTable } from 'segue/crdt'
 
 const { string, whole } = column
 /** Ten columns of a usual kind. */
-export const item = segueTable('item', {
+export const columns = () => ({
   title: string('title').notNull(),
   key: string('key'),
   kind: string('kind'),
@@ -14,6 +14,7 @@ export const item = segueTable('item', {
   d: whole('d'),
   e: whole('e'),
 })
+export const item = segueTable('item', columns())
 export const schema = defineSchema({ item })
 
 /** What the nth row says. */
