@@ -44,8 +44,12 @@ class LoroStore implements Store {
   }
 
   query(): Row[] {
-    const rows = Object.entries(this.#table.toJSON() as Record<string, Omit<Row, 'id'>>)
-    return answerOf(rows.filter(([, row]) => row.b === 3).map(([id, row]) => ({ id, ...row })))
+    const found: Row[] = []
+    // Reading one cell of each row is several times quicker than turning all of them into JSON.
+    for (const [id, row] of this.#table.entries()) {
+      if (row instanceof LoroMap && row.get('b') === 3) found.push({ id, ...row.toJSON() } as Row)
+    }
+    return answerOf(found)
   }
 
   read(id: string): unknown {
