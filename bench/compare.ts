@@ -45,7 +45,7 @@ async function main(): Promise<void> {
   if (values.json) console.log(JSON.stringify({ ...found, ...size, ...surroundings(), peers: figures }))
   else {
     console.table(figures)
-    console.table(found)
+    if (Object.keys(found).length > 0) console.table(found)
   }
 }
 
