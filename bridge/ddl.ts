@@ -20,6 +20,17 @@ export const hiddenRow = sqliteTable('segue_hidden_row', {
   reason: text('reason').notNull(),
 })
 
+/** Cells of rows that are shown, which read null because what they refer to is not shown. */
+export const hiddenCell = sqliteTable('segue_hidden_cell', {
+  spaceId: text('space_id').notNull(),
+  tableName: text('table_name').notNull(),
+  rowId: text('row_id').notNull(),
+  columnName: text('column_name').notNull(),
+  /** What the document holds, as JSON; it is shown again when what it refers to is. */
+  value: text('value').notNull(),
+  reason: text('reason').notNull(),
+})
+
 /** Values that were written to one cell at the same time: which one stands, what it replaced, and who wrote them. */
 export const conflict = sqliteTable('segue_conflict', {
   spaceId: text('space_id').notNull(),
@@ -43,7 +54,12 @@ export const conflict = sqliteTable('segue_conflict', {
 })
 
 /** The tables that the mirror has for itself. */
-export const OWN_TABLE_NAMES = ['segue_trash', 'segue_hidden_row', 'segue_conflict'] as const
+export const OWN_TABLE_NAMES = [
+  'segue_trash',
+  'segue_hidden_row',
+  'segue_hidden_cell',
+  'segue_conflict',
+] as const
 
 const OWN_TABLES = [
   `CREATE TABLE segue_trash (
@@ -53,6 +69,11 @@ const OWN_TABLES = [
   `CREATE TABLE segue_hidden_row (
     space_id TEXT NOT NULL, table_name TEXT NOT NULL, row_id TEXT NOT NULL, reason TEXT NOT NULL,
     PRIMARY KEY (space_id, table_name, row_id)
+  ) WITHOUT ROWID`,
+  `CREATE TABLE segue_hidden_cell (
+    space_id TEXT NOT NULL, table_name TEXT NOT NULL, row_id TEXT NOT NULL, column_name TEXT NOT NULL,
+    value TEXT NOT NULL, reason TEXT NOT NULL,
+    PRIMARY KEY (space_id, table_name, row_id, column_name)
   ) WITHOUT ROWID`,
   `CREATE TABLE segue_conflict (
     space_id TEXT NOT NULL, table_name TEXT NOT NULL, row_id TEXT NOT NULL, id TEXT NOT NULL,

@@ -3,7 +3,7 @@
  * Changes of spaces flow in; rows of typed queries, and live queries that follow them, flow out.
  * It never writes to a space, and nobody but it writes to SQLite.
  */
-export { conflict, hiddenRow, trash } from './ddl.ts'
+export { conflict, hiddenCell, hiddenRow, trash } from './ddl.ts'
 export * from './errors.ts'
 export { liveQuery, type Query, sqlQuery } from './live-query.ts'
 export { Mirror, type MirrorListener, type ReadDatabase, type SqlRow, type SqlTable } from './mirror.ts'

@@ -1,6 +1,15 @@
-import type { CellConflict, CellValue, ColumnShape, ProjectedRow, Space, TableShape } from 'segue/crdt'
+import type {
+  CellConflict,
+  CellValue,
+  ColumnShape,
+  ProjectedRow,
+  Space,
+  TableShape,
+  WithheldCell,
+} from 'segue/crdt'
 import type { Database, SqlValue, Statement } from 'sql.js'
-import { type OWN_TABLE_NAMES, quoted } from './ddl.ts'
+import { quoted } from './ddl.ts'
+import { Listing } from './listing.ts'
 import { isSearched, WORDS_COLUMN, wordsOf } from './search.ts'
 
 /**
@@ -14,18 +23,10 @@ export class TableProjector {
   readonly #database: Database
   readonly #upsert: Statement
   readonly #delete: Statement
-  readonly #trash: Statement
-  readonly #untrash: Statement
-  readonly #hide: Statement
-  readonly #unhide: Statement
-  readonly #contest: Statement
-  readonly #uncontest: Statement
-  /** The rows that stand in each of the mirror's own tables: few, so that most writes need not look there. */
-  readonly #listed = {
-    segue_trash: new Set<string>(),
-    segue_hidden_row: new Set<string>(),
-    segue_conflict: new Set<string>(),
-  }
+  readonly #trash: Listing
+  readonly #hiddenRows: Listing
+  readonly #hiddenCells: Listing
+  readonly #conflicts: Listing
 
   constructor(database: Database, shape: TableShape) {
     this.shape = shape
@@ -40,33 +41,22 @@ export class TableProjector {
     ].map(quoted)
     const table = quoted(shape.name)
     const assignments = names.slice(2).map((name) => `${name} = excluded.${name}`)
-    const literal = `'${shape.name.replaceAll("'", "''")}'`
     this.#upsert = database.prepare(
       `INSERT INTO ${table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})
        ON CONFLICT (space_id, id) DO UPDATE SET ${assignments.join(', ')}`,
     )
     this.#delete = database.prepare(`DELETE FROM ${table} WHERE space_id = ? AND id = ?`)
-    this.#trash = database.prepare(
-      `INSERT OR REPLACE INTO segue_trash (space_id, table_name, row_id, removed_at, row) VALUES (?, ${literal}, ?, ?, ?)`,
-    )
-    this.#untrash = database.prepare(
-      `DELETE FROM segue_trash WHERE space_id = ? AND table_name = ${literal} AND row_id = ?`,
-    )
-    this.#hide = database.prepare(
-      `INSERT OR REPLACE INTO segue_hidden_row (space_id, table_name, row_id, reason) VALUES (?, ${literal}, ?, ?)`,
-    )
-    this.#unhide = database.prepare(
-      `DELETE FROM segue_hidden_row WHERE space_id = ? AND table_name = ${literal} AND row_id = ?`,
-    )
-    this.#contest = database.prepare(
-      `INSERT INTO segue_conflict
-         (space_id, table_name, row_id, id, column_name, kept_value, kept_by, kept_at, lost_value, lost_by, lost_at,
-          rule, settled_at, settled_by)
-       VALUES (?, ${literal}, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    )
-    this.#uncontest = database.prepare(
-      `DELETE FROM segue_conflict WHERE space_id = ? AND table_name = ${literal} AND row_id = ?`,
-    )
+    this.#trash = new Listing(database, 'segue_trash', shape.name, ['removed_at', 'row'])
+    this.#hiddenRows = new Listing(database, 'segue_hidden_row', shape.name, ['reason'])
+    this.#hiddenCells = new Listing(database, 'segue_hidden_cell', shape.name, [
+      'column_name',
+      'value',
+      'reason',
+    ])
+    this.#conflicts = new Listing(database, 'segue_conflict', shape.name, [
+      ...['id', 'column_name', 'kept_value', 'kept_by', 'kept_at', 'lost_value', 'lost_by', 'lost_at'],
+      ...['rule', 'settled_at', 'settled_by'],
+    ])
   }
 
   /** Makes SQLite say of a row what the document says of it, and adds the names of changed tables to `touched`. */
@@ -82,54 +72,28 @@ export class TableProjector {
       this.#delete.run([space.id, rowId])
       if (this.#database.getRowsModified() > 0) touched.add(this.shape.name)
     }
-    const list = (table: OwnTable, unlist: Statement, entries: readonly [Statement, ...SqlValue[]][]) => {
-      const listed = this.#listed[table]
-      const key = listedKey(space.id, rowId)
-      if (listed.delete(key)) {
-        unlist.run([space.id, rowId])
-        touched.add(table)
-      }
-      for (const [statement, ...values] of entries) {
-        statement.run([space.id, rowId, ...values])
-        listed.add(key)
-        touched.add(table)
-      }
-    }
-    list(
-      'segue_trash',
-      this.#untrash,
-      row.state === 'removed' ? [[this.#trash, row.removedAt, this.#json(space.id, rowId, row)]] : [],
-    )
-    list('segue_hidden_row', this.#unhide, row.state === 'hidden' ? [[this.#hide, row.reason]] : [])
-    const conflicts = row.state === 'absent' ? [] : space.conflicts(this.shape, rowId)
-    list(
-      'segue_conflict',
-      this.#uncontest,
-      conflicts.map((conflict) => [this.#contest, ...conflictValues(conflict)]),
-    )
+    const removed = row.state === 'removed' ? [[row.removedAt, this.#json(space.id, rowId, row)]] : NOTHING
+    this.#trash.write(space.id, rowId, removed, touched)
+    const hidden = row.state === 'hidden' ? [[row.reason]] : NOTHING
+    this.#hiddenRows.write(space.id, rowId, hidden, touched)
+    const withheld = row.state === 'live' ? row.withheld?.map(withheldValues) : undefined
+    this.#hiddenCells.write(space.id, rowId, withheld ?? NOTHING, touched)
+    const conflicts =
+      row.state === 'absent' ? NOTHING : space.conflicts(this.shape, rowId).map(conflictValues)
+    this.#conflicts.write(space.id, rowId, conflicts, touched)
   }
 
   /** Knows nothing any more of the rows of a space, or of all: somebody has emptied the tables. */
   forget(spaceId?: string): void {
-    for (const listed of Object.values(this.#listed)) {
-      if (spaceId === undefined) listed.clear()
-      else for (const key of listed) if (key.startsWith(listedKey(spaceId, ''))) listed.delete(key)
-    }
+    for (const listing of this.#listings) listing.forget(spaceId)
   }
 
   free(): void {
-    for (const statement of [
-      this.#upsert,
-      this.#delete,
-      this.#trash,
-      this.#untrash,
-      this.#hide,
-      this.#unhide,
-      this.#contest,
-      this.#uncontest,
-    ]) {
-      statement.free()
-    }
+    for (const each of [this.#upsert, this.#delete, ...this.#listings]) each.free()
+  }
+
+  get #listings(): readonly Listing[] {
+    return [this.#trash, this.#hiddenRows, this.#hiddenCells, this.#conflicts]
   }
 
   #json(spaceId: string, rowId: string, row: ProjectedRow & { state: 'removed' }): string {
@@ -140,9 +104,7 @@ export class TableProjector {
   }
 }
 
-type OwnTable = (typeof OWN_TABLE_NAMES)[number]
-
-const listedKey = (spaceId: string, rowId: string): string => `${spaceId} ${rowId}`
+const NOTHING: readonly SqlValue[][] = []
 
 /** A cell as SQLite holds it. */
 function sqlValue(column: ColumnShape | undefined, value: CellValue): SqlValue {
@@ -154,6 +116,12 @@ function sqlValue(column: ColumnShape | undefined, value: CellValue): SqlValue {
 
 /** A cell within JSON, which knows no whole numbers of 64 bits. */
 const jsonValue = (value: CellValue) => (typeof value === 'bigint' ? String(value) : value)
+
+const withheldValues = ({ column, value, reason }: WithheldCell): SqlValue[] => [
+  column,
+  JSON.stringify(jsonValue(value)),
+  reason,
+]
 
 function conflictValues({ id, column, kept, lost, rule, settled }: CellConflict): SqlValue[] {
   const sides = [kept, lost].flatMap(({ value, at, userId }) => [

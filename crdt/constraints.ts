@@ -97,9 +97,15 @@ export class Constraints {
     if (row.reason) return { state: 'hidden', reason: row.reason }
     const broken = this.#verdicts.broken(row)
     if (broken.length === 0) return local
-    const isBroken = (column: ColumnShape | undefined) => broken.some((key) => key.column === column)
-    const cells = local.cells.map((cell, index) => (isBroken(shape.columns[index]) ? null : cell))
-    return { state: 'live', cells }
+    const cells = [...local.cells]
+    const withheld = broken.map(({ column, target }) => {
+      const index = shape.columns.indexOf(column)
+      const value = cells[index] ?? null
+      cells[index] = null
+      const reason = `foreign key: ${column.name} refers to the ${target} "${value}", which is not shown`
+      return { column: column.name, value, reason }
+    })
+    return { state: 'live', cells, withheld }
   }
 
   /** Rows that are hidden because this one has the same key. */

@@ -14,7 +14,7 @@ export { type Expiry, freshCopy, hasExpiredRows, waitsForUpdates } from './fresh
 export { isSpaceId, newRowId, newSpaceId, type RowId, type SpaceId, stableId, toSpaceId } from './ids.ts'
 export type { Modification } from './modification.ts'
 export { type OrderedRow, orderKeyAt, orderKeyBetween, orderKeysBetween, placeRow } from './order-key.ts'
-export type { ProjectedRow } from './projection.ts'
+export type { ProjectedRow, WithheldCell } from './projection.ts'
 export { replaceText } from './replace-text.ts'
 export { type Restored, restoreRow, restoreSpace } from './restore.ts'
 export { type CellChange, changeOf, type RowChange, rowChanges } from './row-changes.ts'

@@ -23,10 +23,22 @@ import type { Stamps } from './stamps.ts'
 /** Key in a row's Y.Map that marks a removed row: the instant of its removal, or null once restored. */
 export const REMOVED_AT = 'removed_at'
 
+/** A cell that reads null among the other rows, though it holds something. */
+export interface WithheldCell {
+  readonly column: string
+  readonly value: CellValue
+  readonly reason: string
+}
+
 /** What one row of a document means under a schema. A function of the document alone. */
 export type ProjectedRow =
   | { readonly state: 'absent' }
-  | { readonly state: 'live'; readonly cells: readonly CellValue[] }
+  | {
+      readonly state: 'live'
+      readonly cells: readonly CellValue[]
+      /** Cells that read null because of a constraint, and what they hold. */
+      readonly withheld?: readonly WithheldCell[]
+    }
   | { readonly state: 'removed'; readonly removedAt: string; readonly cells: readonly CellValue[] }
   | { readonly state: 'hidden'; readonly reason: string }
 

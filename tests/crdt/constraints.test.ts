@@ -1,5 +1,5 @@
 import type { AnySQLiteColumn } from 'drizzle-orm/sqlite-core'
-import { hiddenRow, Mirror } from 'segue/bridge'
+import { hiddenCell, hiddenRow, Mirror, verify } from 'segue/bridge'
 import {
   CheckError,
   column,
@@ -211,6 +211,33 @@ describe('in the merged state', () => {
     other.restore(shelf, shelfId)
     other.update(shelf, shelfId, { name: 'loft' })
     expect(changes.at(-1)?.rows.has(schema.shape(box))).toBe(false)
+    mirror.destroy()
+  })
+
+  test('a cell that reads null because of its foreign key is listed with what it holds, until it reads again', () => {
+    const [one, other] = twoDevices()
+    const mirror = new Mirror(sql, schema)
+    mirror.attach(other)
+    const shelfId = one.insert(shelf, { name: 'attic' })
+    const boxId = one.insert(box, { shelfRef: shelfId, label: 'tins' })
+    const photoId = one.insert(photo, { boxRef: boxId })
+    one.remove(box, boxId)
+    exchange(one, other)
+    const listed = () => mirror.db.select().from(hiddenCell).all()
+    const place = { spaceId: other.id, tableName: 'photo', rowId: photoId, columnName: 'box_ref' }
+    const reason = `foreign key: box_ref refers to the box "${boxId}", which is not shown`
+    expect(mirror.query('SELECT box_ref FROM photo')).toEqual([{ box_ref: null }])
+    expect(listed()).toEqual([{ ...place, value: JSON.stringify(boxId), reason }])
+    expect(verify(sql, mirror)).toEqual([])
+    one.restore(box, boxId)
+    deliver(one, other)
+    expect(mirror.query('SELECT box_ref FROM photo')).toEqual([{ box_ref: boxId }])
+    expect(listed()).toEqual([])
+    one.remove(box, boxId)
+    one.remove(photo, photoId)
+    deliver(one, other)
+    expect(listed()).toEqual([])
+    expect(verify(sql, mirror)).toEqual([])
     mirror.destroy()
   })
 })

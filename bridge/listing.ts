@@ -1,0 +1,59 @@
+import type { Database, SqlValue, Statement } from 'sql.js'
+import type { OWN_TABLE_NAMES } from './ddl.ts'
+
+/**
+ * One of the mirror's own tables, as far as it concerns one table of the schema: the trash, what is hidden, conflicts.
+ *
+ * Few rows stand in it, and it remembers which: so most writes need not look there.
+ */
+export class Listing {
+  readonly #table: OwnTable
+  readonly #insert: Statement
+  readonly #delete: Statement
+  readonly #listed = new Set<string>()
+
+  /** @param columns  of its entries, beside those that name the row */
+  constructor(database: Database, table: OwnTable, about: string, columns: readonly string[]) {
+    const literal = `'${about.replaceAll("'", "''")}'`
+    this.#table = table
+    this.#insert = database.prepare(
+      `INSERT INTO ${table} (space_id, table_name, row_id, ${columns.join(', ')})
+       VALUES (?, ${literal}, ?, ${columns.map(() => '?').join(', ')})`,
+    )
+    this.#delete = database.prepare(
+      `DELETE FROM ${table} WHERE space_id = ? AND table_name = ${literal} AND row_id = ?`,
+    )
+  }
+
+  /** Makes these all the entries of a row, and adds the name of the table to `touched` if something changes. */
+  write(
+    spaceId: string,
+    rowId: string,
+    entries: readonly (readonly SqlValue[])[],
+    touched: Set<string>,
+  ): void {
+    const key = keyOf(spaceId, rowId)
+    if (entries.length === 0 && !this.#listed.has(key)) return
+    if (this.#listed.delete(key)) this.#delete.run([spaceId, rowId])
+    for (const entry of entries) {
+      this.#insert.run([spaceId, rowId, ...entry])
+      this.#listed.add(key)
+    }
+    touched.add(this.#table)
+  }
+
+  /** Knows nothing any more of the rows of a space, or of all: somebody has emptied the table. */
+  forget(spaceId?: string): void {
+    if (spaceId === undefined) this.#listed.clear()
+    else for (const key of this.#listed) if (key.startsWith(keyOf(spaceId, ''))) this.#listed.delete(key)
+  }
+
+  free(): void {
+    this.#insert.free()
+    this.#delete.free()
+  }
+}
+
+type OwnTable = (typeof OWN_TABLE_NAMES)[number]
+
+const keyOf = (spaceId: string, rowId: string): string => `${spaceId} ${rowId}`
