@@ -1,9 +1,9 @@
 import type { Space } from 'segue/crdt'
-import { type SpaceHistory, useSegue } from 'segue/vue'
+import type { SpaceHistory } from 'segue/vue'
 import { useConfirmStore } from '../stores/confirm.ts'
 import { useToastStore } from '../stores/toasts.ts'
 import { describeError } from './describe-error.ts'
-import { useUndo } from './use-undo.ts'
+import { useUndoOfLatest } from './use-undo.ts'
 
 interface Wish {
   readonly history: SpaceHistory
@@ -17,10 +17,9 @@ interface Wish {
 
 /** Asks, restores a whole space, and offers the way back. Resolves to whether it was done. */
 export function useRestore() {
-  const segue = useSegue()
   const confirm = useConfirmStore()
   const toasts = useToastStore()
-  const offerUndo = useUndo()
+  const offerUndo = useUndoOfLatest()
 
   return async ({ history, version, name, when, words, isShared }: Wish): Promise<boolean> => {
     const sure = await confirm.ask({
@@ -31,7 +30,7 @@ export function useRestore() {
     if (!sure) return false
     try {
       history.restore(version)
-      offerUndo(`“${name}” is what it was ${when}.`, () => segue.undo.undo())
+      offerUndo(`“${name}” is what it was ${when}.`)
       return true
     } catch (error) {
       const { message, action } = describeError(error)

@@ -8,7 +8,7 @@ import { fieldName, valueWords } from './conflict-words.ts'
 import { describeError } from './describe-error.ts'
 import { useLoading } from './use-history.ts'
 import { useMemberNames } from './use-member-names.ts'
-import { useUndo } from './use-undo.ts'
+import { useUndoOfLatest } from './use-undo.ts'
 
 /** A change of one fact; without a field, of the tune as a whole. */
 interface TuneEntry {
@@ -28,7 +28,7 @@ interface TuneEntry {
 export function useTuneHistory(spaceId: SpaceId, tuneId: string) {
   const segue = useSegue()
   const toasts = useToastStore()
-  const offerUndo = useUndo()
+  const offerUndo = useUndoOfLatest()
   const { nameOf } = useMemberNames(spaceId)
   const loading = useLoading()
   const isOpen = ref(false)
@@ -75,9 +75,12 @@ export function useTuneHistory(spaceId: SpaceId, tuneId: string) {
     try {
       const history = segue.history(spaceId)
       const then = await history.at({ epoch: moment.epoch, seq: moment.from ?? moment.seq })
-      history.restoreRow(tune, tuneId, then, [property])
-      then.destroy()
-      offerUndo(`${field}: ${before}.`, () => segue.undo.undo())
+      try {
+        history.restoreRow(tune, tuneId, then, [property])
+      } finally {
+        then.destroy()
+      }
+      offerUndo(`${field}: ${before}.`)
     } catch (error) {
       const { message, action } = describeError(error)
       toasts.show({ message, advice: action, tone: 'danger' })

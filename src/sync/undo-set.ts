@@ -53,6 +53,11 @@ export class UndoSet {
     return this.#last('redo') !== undefined
   }
 
+  /** What {@link undo} would take back now: the same object for as long as nothing else is done. */
+  get latest(): object | undefined {
+    return this.#last('undo')?.state.undo.at(-1)
+  }
+
   undo(): UndoResult | undefined {
     return this.#last('undo')?.undo()
   }

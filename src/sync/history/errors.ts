@@ -1,15 +1,7 @@
-/** Base of what keeps somebody from looking back: what happened, and in `action` what to do. */
-export class HistoryError extends Error {
-  readonly code: string
-  readonly action: string
+import { SyncError } from 'segue/supabase'
 
-  constructor(code: string, message: string, action: string, options?: ErrorOptions) {
-    super(message, options)
-    this.name = new.target.name
-    this.code = code
-    this.action = action
-  }
-}
+/** Base of what keeps somebody from looking back. */
+export class HistoryError extends SyncError {}
 
 /** There is no network, and older states are kept on the server alone. */
 export class HistoryOfflineError extends HistoryError {
