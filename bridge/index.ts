@@ -6,6 +6,13 @@
 export { conflict, hiddenCell, hiddenRow, trash } from './ddl.ts'
 export * from './errors.ts'
 export { liveQuery, type Query, sqlQuery } from './live-query.ts'
-export { Mirror, type MirrorListener, type ReadDatabase, type SqlRow, type SqlTable } from './mirror.ts'
+export {
+  Mirror,
+  type MirrorListener,
+  PRAGMAS,
+  type ReadDatabase,
+  type SqlRow,
+  type SqlTable,
+} from './mirror.ts'
 export { folded, hasWord, searchedWords, wordsColumn } from './search.ts'
 export { type Difference, dump, verify } from './verify.ts'

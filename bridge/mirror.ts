@@ -20,7 +20,7 @@ export type MirrorListener = (tables: ReadonlySet<string>) => void
  * The database is a projection in memory that one connection uses: it needs a journal to roll back, but no file that
  * survives a crash, and nobody else's changes to look for.
  */
-const PRAGMAS = [
+export const PRAGMAS = [
   'journal_mode = MEMORY',
   'synchronous = OFF',
   'locking_mode = EXCLUSIVE',
