@@ -43,6 +43,10 @@ export function httpApp(options: HttpAppOptions): Hono {
       429,
     )
   })
+  // The API behind it would take a service key for a session without a user.
+  app.all('/auth/v1/admin/*', (context) =>
+    context.json({ error_code: 'not_found', msg: 'The embedded backend does not administer accounts.' }, 404),
+  )
   app.all('/auth/v1/*', api)
   app.use('/rest/v1/*', guard, bodyLimit({ maxSize: MAX_REST_BODY, onError: tooLarge }))
   app.all('/rest/v1/*', api)

@@ -123,6 +123,12 @@ describe('keys', () => {
     expect((await raw('/auth/v1/admin/users', bearer(token))).status).toBeGreaterThanOrEqual(400)
   })
 
+  it('has no administration of accounts to offer, and tells whoever has the service key so', async () => {
+    const { status, body } = await raw('/auth/v1/admin/users', bearer(backend.serviceKey))
+    expect(status).toBe(404)
+    expect(JSON.parse(body)).toMatchObject({ msg: expect.stringContaining('does not administer accounts') })
+  })
+
   it('a link in a mail signs in', async () => {
     const supabase = createClient(backend.url, backend.anonKey, { auth: { persistSession: false } })
     const email = `${crypto.randomUUID()}@example.test`
