@@ -43,7 +43,7 @@ export {
 } from './schema/index.ts'
 export { Space } from './space.ts'
 export type { NewConflict, SpaceChange, SpaceListener } from './space-changes.ts'
-export type { NewRow, RowPatch } from './space-types.ts'
+export type { NewRow, RowPatch, StoredDocument, UpdateListener } from './space-types.ts'
 export { heldPart, splitUpdate } from './split-update.ts'
 export { type Author, NOBODY } from './stamp-format.ts'
 export type { TextRun } from './text-runs.ts'

@@ -132,6 +132,14 @@ export class SpaceChanges {
     }
   }
 
+  /** The conflicts of a table that nobody has settled. */
+  openConflicts(shape: TableShape): NewConflict[] {
+    const rows = this.#rows.of(shape)
+    return [...rows.rowIds()].flatMap((rowId) =>
+      [...this.#conflicts.open(shape, rows.of(rowId))].map(({ conflict }) => ({ shape, rowId, conflict })),
+    )
+  }
+
   #newConflicts({ beforeState }: Y.Transaction, rows: TouchedRows['rows']): NewConflict[] {
     const found: NewConflict[] = []
     for (const [shape, rowIds] of rows) {

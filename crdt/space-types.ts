@@ -13,11 +13,29 @@ export type NewRow<T extends SQLiteTable> = Omit<InferInsertModel<T>, Kept> & { 
 /** New values for some columns of a row. */
 export type RowPatch<T extends SQLiteTable> = Partial<Omit<InferInsertModel<T>, Kept>>
 
+/** Tells of an update, as Yjs does; see {@link https://docs.yjs.dev/api/y.doc#event-handler}. */
+export type UpdateListener = (
+  update: Uint8Array,
+  origin: unknown,
+  doc: Y.Doc,
+  transaction: Y.Transaction,
+) => void
+
+/** Where a document comes from that is read only once somebody needs it. */
+export interface StoredDocument {
+  /** Applies a part of it. @returns whether there is more */
+  applyNext(doc: Y.Doc): boolean
+  /** Applies what is newer than what listeners of the space know: to be told of like any other change. */
+  applyRest(doc: Y.Doc): void
+}
+
 /** What a space is opened with. */
 export interface SpaceOptions {
   readonly id: SpaceId
   readonly schema: Schema
   readonly doc?: Y.Doc
+  /** Fills `doc` when it is first needed; without it `doc` is all there is. */
+  readonly stored?: StoredDocument | undefined
   /** Who edits here. */
   readonly author?: Author | undefined
   /** What this device does with concurrent values in columns that have no rule of their own. */

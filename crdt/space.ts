@@ -1,32 +1,21 @@
 import type { InferSelectModel } from 'drizzle-orm'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import * as Y from 'yjs'
-import {
-  addToCounter,
-  type Candidate,
-  changedSet,
-  changeSet,
-  readCounter,
-  readSet,
-  textEntry,
-} from './cells.ts'
+import { addToCounter, changedSet, changeSet, readCounter, readSet, textEntry } from './cells.ts'
 import { isCollectable } from './collectable.ts'
-import { type CellConflict, Conflicts } from './conflicts.ts'
-import { Constraints } from './constraints.ts'
+import type { CellConflict } from './conflicts.ts'
 import type { EditListener } from './edits.ts'
 import { DuplicateRowError, InvalidRowError, RowNotFoundError } from './errors.ts'
 import { newRowId, type RowId, type SpaceId } from './ids.ts'
 import type { Modification } from './modification.ts'
 import { assertKeyStays, chosenId, naturalKey } from './natural-key.ts'
-import { type ProjectedRow, projectRow, rowObject } from './projection.ts'
-import { RowEditor } from './row-editor.ts'
+import { OpenDocument } from './open-document.ts'
+import { type ProjectedRow, type projectRow, rowObject } from './projection.ts'
 import { type RowMap, RowParts } from './row-parts.ts'
 import { fillRow, newRowMap, overwrite } from './row-writer.ts'
-import { Rows } from './rows.ts'
 import {
   type ColumnKind,
   type ColumnShape,
-  type ConflictStrategy,
   cellProblem,
   checkedCells,
   elementProblem,
@@ -35,14 +24,13 @@ import {
   toInstant,
 } from './schema/index.ts'
 import { sharedText } from './shared-text.ts'
-import { SpaceChanges, type SpaceListener } from './space-changes.ts'
-import type { NewRow, RowPatch, SpaceOptions } from './space-types.ts'
-import type { Author } from './stamp-format.ts'
-import { Stamps } from './stamps.ts'
+import type { SpaceListener } from './space-changes.ts'
+import type { NewRow, RowPatch, SpaceOptions, UpdateListener } from './space-types.ts'
+import { type Author, NOBODY } from './stamp-format.ts'
 import { plainText, type TextRun, textRuns, writeRuns } from './text-runs.ts'
 import { reportNothingTooDeep } from './too-deep.ts'
-import { Transactions, type TransactOptions } from './transactions.ts'
-import { Unknown, type UnknownParts } from './unknown.ts'
+import type { TransactOptions } from './transactions.ts'
+import type { UnknownParts } from './unknown.ts'
 
 /**
  * A space: one Y.Doc whose root maps are tables, whose keys are row ids, whose values are maps of columns.
@@ -53,47 +41,69 @@ import { Unknown, type UnknownParts } from './unknown.ts'
 export class Space {
   readonly id: SpaceId
   readonly schema: Schema
-  readonly doc: Y.Doc
+  readonly #options: SpaceOptions
+  readonly #doc: Y.Doc
   readonly #now: () => Date
-  readonly #rows: Rows
-  readonly #stamps: Stamps
-  readonly #conflicts: Conflicts
-  readonly #constraints: Constraints
-  readonly #changes: SpaceChanges
-  readonly #unknown: Unknown
-  readonly #strategy: ConflictStrategy
-  readonly #transactions: Transactions
-  readonly #editor: RowEditor
+  readonly #waiting = new Set<Registration>()
+  #author: Author
+  #opened: OpenDocument | undefined
 
   constructor(options: SpaceOptions) {
-    const { id, schema, doc = new Y.Doc({ guid: id }), author, now = () => new Date() } = options
+    const { id, schema, doc = new Y.Doc({ guid: id }), author = NOBODY, now = () => new Date() } = options
     this.id = id
     this.schema = schema
-    this.doc = doc
-    this.#strategy = options.conflicts ?? 'last-write-wins'
+    this.#options = options
+    this.#doc = doc
+    this.#author = author
     this.#now = now
-    this.#stamps = new Stamps(doc, () => now().getTime(), author)
-    this.#rows = new Rows(doc, schema, this.#stamps)
-    this.#conflicts = new Conflicts(doc, this.#stamps)
-    this.#constraints = new Constraints(schema, this.#rows, this.#stamps)
-    this.#changes = new SpaceChanges(this, this.#rows, this.#stamps, this.#conflicts, this.#constraints)
-    this.#unknown = new Unknown(doc, schema, this.#rows.tables)
-    this.#transactions = new Transactions(this, doc, {
-      ...{ stamps: this.#stamps, constraints: this.#constraints, migrations: this.#rows.migrations },
-    })
-    this.#editor = new RowEditor(this.#rows, this.#stamps, this.#conflicts, this.#transactions)
     doc.gcFilter = isCollectable
     doc.on('beforeObserverCalls', reportNothingTooDeep)
-    doc.on('afterTransaction', this.#afterTransaction)
+    if (!options.stored) this.load()
+  }
+
+  /** Its document; read from where it is stored, if nobody has needed it before. */
+  get doc(): Y.Doc {
+    return this.#open.doc
+  }
+
+  /** Whether its document is in memory. */
+  get isLoaded(): boolean {
+    return this.#opened !== undefined
+  }
+
+  /**
+   * Reads the document into memory. Everything that needs it does so by itself.
+   *
+   * @throws whatever the storage says that cannot be read yet
+   */
+  load(): void {
+    if (this.#opened) return
+    const { stored, schema, conflicts = 'last-write-wins' } = this.#options
+    while (stored?.applyNext(this.#doc)) {}
+    this.#opened = new OpenDocument({
+      ...{ id: this.id, schema, doc: this.#doc, origin: this, author: this.#author, now: this.#now },
+      strategy: conflicts,
+    })
+    for (const waiting of this.#waiting) waiting.stop = waiting.register(this.#opened)
+    this.#waiting.clear()
+    if (!stored) return
+    stored.applyRest(this.#doc)
+    this.#opened.settle()
+  }
+
+  /** Reads a part of the document into memory, ahead of need. @returns whether there is more to read */
+  loadPart(): boolean {
+    return this.#opened === undefined && this.#options.stored?.applyNext(this.#doc) === true
   }
 
   /** Who edits here from now on. */
   set author(author: Author) {
-    this.#stamps.author = author
+    this.#author = author
+    if (this.#opened) this.#opened.stamps.author = author
   }
 
   get author(): Author {
-    return this.#stamps.author
+    return this.#author
   }
 
   /**
@@ -111,17 +121,17 @@ export class Space {
     const cells = checkedCells(shape, values, 'insert')
     const chosen = chosenId(shape, values)
     const rowId = chosen ?? newRowId()
-    const rows = this.#rows.of(shape)
+    const rows = this.#open.rows.of(shape)
     const parts = chosen === undefined ? [] : rows.of(rowId)
     if (parts.length > 0 && this.project(shape, rowId).state === 'live')
       throw new DuplicateRowError(shape.name, rowId)
     const all = shape.columns.map((column) => [column, cells.get(column) ?? column.defaultValue] as const)
-    this.#constraints.assertFit({ shape, rowId }, new Map(all), { all: true })
-    this.#transactions.write({ shape, rowId }, () => {
+    this.#open.constraints.assertFit({ shape, rowId }, new Map(all), { all: true })
+    this.#open.transactions.write({ shape, rowId }, () => {
       if (parts.length > 0) {
-        const row = this.#editor.row({ shape, rowId }, parts)
-        this.#editor.restore({ shape, rowId })
-        for (const [column, value] of all) this.#editor.writeCell(row, column, value)
+        const row = this.#open.editor.row({ shape, rowId }, parts)
+        this.#open.editor.restore({ shape, rowId })
+        for (const [column, value] of all) this.#open.editor.writeCell(row, column, value)
         return
       }
       const key = chosen === undefined ? rowId : RowParts.sharedKey(rowId, this.doc.clientID)
@@ -130,7 +140,7 @@ export class Space {
       // It may be read again before the transaction ends.
       rows.keyAppeared(key)
       fillRow(row, cells)
-      this.#transactions.journal.add({ kind: 'insert', table: shape.storedAs, rowId })
+      this.#open.transactions.journal.add({ kind: 'insert', table: shape.storedAs, rowId })
     })
     return rowId
   }
@@ -145,15 +155,15 @@ export class Space {
   update<T extends SQLiteTable>(table: T, rowId: RowId, patch: RowPatch<T>): void {
     const shape = this.schema.shape(table)
     const cells = checkedCells(shape, patch, 'update')
-    const row = this.#editor.row({ shape, rowId }, this.#live(shape, rowId))
+    const row = this.#open.editor.row({ shape, rowId }, this.#live(shape, rowId))
     assertKeyStays(shape, patch)
-    this.#constraints.assertFit(row, cells)
+    this.#open.constraints.assertFit(row, cells)
     this.transact(() => {
       for (const [column, value] of cells) {
-        if (this.#editor.writeCell(row, column, value) && column.kind !== 'richText')
-          this.#transactions.dueStamp()
+        if (this.#open.editor.writeCell(row, column, value) && column.kind !== 'richText')
+          this.#open.transactions.dueStamp()
       }
-      this.#transactions.touch(row)
+      this.#open.transactions.touch(row)
     })
   }
 
@@ -170,13 +180,13 @@ export class Space {
       throw new InvalidRowError(shape.name, [{ column: column.name, message: 'counts in whole numbers' }])
     }
     const parts = this.#live(shape, rowId)
-    this.#constraints.assertFit(
+    this.#open.constraints.assertFit(
       { shape, rowId },
       new Map([[column, readCounter(parts, column.storedAs) + by]]),
     )
-    this.#transactions.write({ shape, rowId }, () => {
+    this.#open.transactions.write({ shape, rowId }, () => {
       addToCounter(parts, column.storedAs, by)
-      this.#transactions.journal.add({
+      this.#open.transactions.journal.add({
         kind: 'count',
         table: shape.storedAs,
         rowId,
@@ -203,11 +213,11 @@ export class Space {
     if (problem) throw new InvalidRowError(shape.name, [{ column: column.name, message: problem }])
     const parts = this.#live(shape, rowId)
     const before = readSet(parts, column.storedAs)
-    this.#constraints.assertFit({ shape, rowId }, new Map([[column, changedSet(before, change)]]))
-    this.#transactions.write({ shape, rowId }, () => {
+    this.#open.constraints.assertFit({ shape, rowId }, new Map([[column, changedSet(before, change)]]))
+    this.#open.transactions.write({ shape, rowId }, () => {
       changeSet(parts, column.storedAs, change)
       const place = { table: shape.storedAs, rowId, column: column.storedAs }
-      this.#transactions.journal.addElements(place, before, readSet(parts, column.storedAs))
+      this.#open.transactions.journal.addElements(place, before, readSet(parts, column.storedAs))
     })
   }
 
@@ -220,13 +230,13 @@ export class Space {
   resolveConflict<T extends SQLiteTable>(table: T, rowId: RowId, patch: RowPatch<T>): void {
     const shape = this.schema.shape(table)
     const cells = checkedCells(shape, patch, 'update')
-    const row = this.#editor.row({ shape, rowId }, this.#live(shape, rowId))
+    const row = this.#open.editor.row({ shape, rowId }, this.#live(shape, rowId))
     assertKeyStays(shape, patch)
-    this.#constraints.assertFit(row, cells)
-    this.#transactions.write(row, () => {
+    this.#open.constraints.assertFit(row, cells)
+    this.#open.transactions.write(row, () => {
       for (const [column, value] of cells) {
-        const isContested = this.#conflicts.contested(column, row.parts).length > 0
-        const isWritten = this.#editor.writeCell(row, column, value)
+        const isContested = this.#open.conflicts.contested(column, row.parts).length > 0
+        const isWritten = this.#open.editor.writeCell(row, column, value)
         // The value that is read already is chosen by being written again.
         if (isContested && !isWritten) overwrite(row, column, value)
       }
@@ -243,11 +253,11 @@ export class Space {
   remove(table: SQLiteTable, rowId: RowId): void {
     const shape = this.schema.shape(table)
     this.#live(shape, rowId)
-    this.#constraints.assertRemovable(shape, rowId)
-    const duplicates = this.#constraints.duplicates(shape, rowId).map((row) => row.rowId)
+    this.#open.constraints.assertRemovable(shape, rowId)
+    const duplicates = this.#open.constraints.duplicates(shape, rowId).map((row) => row.rowId)
     const removedAt = toInstant(this.#now())
     this.transact(() => {
-      for (const each of [rowId, ...duplicates]) this.#editor.remove({ shape, rowId: each }, removedAt)
+      for (const each of [rowId, ...duplicates]) this.#open.editor.remove({ shape, rowId: each }, removedAt)
     })
   }
 
@@ -259,11 +269,11 @@ export class Space {
    */
   restore(table: SQLiteTable, rowId: RowId): void {
     const shape = this.schema.shape(table)
-    const parts = this.#rows.of(shape).of(rowId)
+    const parts = this.#open.rows.of(shape).of(rowId)
     if (parts.length === 0) throw new RowNotFoundError(shape.name, rowId)
     if (!this.isRemoved(shape, rowId)) return
-    this.#constraints.assertFit({ shape, rowId }, new Map(), { all: true })
-    this.transact(() => this.#editor.restore({ shape, rowId }))
+    this.#open.constraints.assertFit({ shape, rowId }, new Map(), { all: true })
+    this.transact(() => this.#open.editor.restore({ shape, rowId }))
   }
 
   /** The live row with this id, or `undefined`. */
@@ -285,13 +295,13 @@ export class Space {
     const parts = this.#live(shape, rowId)
     const found = textEntry(parts, column.storedAs)?.value
     if (found instanceof Y.Text) return found
-    return this.#transactions.write({ shape, rowId }, () => sharedText(parts, column.storedAs))
+    return this.#open.transactions.write({ shape, rowId }, () => sharedText(parts, column.storedAs))
   }
 
   /** The text of a `richText` cell with its marks, of a row in the trash, too; nothing when there is none. */
   runs(table: SQLiteTable, rowId: RowId, property: string): readonly TextRun[] {
     const { shape, column } = this.#column(table, property, 'richText')
-    const found = textEntry(this.#rows.of(shape).of(rowId), column.storedAs)?.value
+    const found = textEntry(this.#open.rows.of(shape).of(rowId), column.storedAs)?.value
     if (found instanceof Y.Text) return textRuns(found)
     return typeof found === 'string' && found !== '' ? [{ insert: found }] : []
   }
@@ -307,67 +317,67 @@ export class Space {
     const problem = cellProblem(column, plainText(runs))
     if (problem) throw new InvalidRowError(shape.name, [{ column: column.name, message: problem }])
     this.#live(shape, rowId)
-    this.#transactions.write({ shape, rowId }, () => {
+    this.#open.transactions.write({ shape, rowId }, () => {
       const before = this.runs(table, rowId, property)
       writeRuns(this.text(table, rowId, property), runs)
       const place = { table: shape.storedAs, rowId, column: column.storedAs }
-      this.#transactions.journal.add({ kind: 'text', ...place, before, after: runs })
+      this.#open.transactions.journal.add({ kind: 'text', ...place, before, after: runs })
     })
   }
 
   /** Groups edits: one update, one change for listeners, one re-run of live queries, one step to undo. */
   transact<R>(edits: () => R, options?: TransactOptions): R {
-    return this.#transactions.run(edits, options)
+    return this.#open.transactions.run(edits, options)
   }
 
   /** Calls back after every transaction that touched a row, wherever it came from. Returns the way to stop. */
   observe(listener: SpaceListener): () => void {
-    return this.#changes.observe(listener)
+    return this.#whenOpen(({ changes }) => changes.observe(listener))
   }
 
   /** Calls back with what every transaction here has done, for those who want to take it back. Returns the way to stop. */
   onEdit(listener: EditListener): () => void {
-    return this.#transactions.journal.observe(listener)
+    return this.#whenOpen(({ transactions }) => transactions.journal.observe(listener))
   }
 
   /** What the document holds that the schema does not know. It is kept, and travels on. */
   get unknown(): UnknownParts {
-    return this.#unknown.parts
+    return this.#open.unknown.parts
   }
 
   /** Calls back when there is more or less that the schema does not know. Returns the way to stop. */
   observeUnknown(listener: () => void): () => void {
-    return this.#unknown.observe(listener)
+    return this.#whenOpen(({ unknown }) => unknown.observe(listener))
   }
 
   /** What a row means under the schema, and under its constraints among the other rows; see {@link projectRow}. */
   project(shape: TableShape, rowId: RowId): ProjectedRow {
-    return this.#constraints.shown(shape, rowId, this.stored(shape, rowId))
+    return this.#open.constraints.shown(shape, rowId, this.stored(shape, rowId))
   }
 
   /** What a row means by itself, whatever constraints make of it among the others. */
   stored(shape: TableShape, rowId: RowId): ProjectedRow {
-    return this.#rows.stored(shape, rowId)
+    return this.#open.rows.stored(shape, rowId)
   }
 
   /** Whether a row is in the trash, complete or not. */
   isRemoved(shape: TableShape, rowId: RowId): boolean {
-    return this.#rows.isRemoved(shape, rowId)
+    return this.#open.rows.isRemoved(shape, rowId)
   }
 
   /** Who last changed a row, and when. */
   modification(shape: TableShape, rowId: RowId): Modification {
-    return this.#rows.modification(shape, rowId)
+    return this.#open.rows.modification(shape, rowId)
   }
 
   /** Who last changed each cell of a row, and when, by property. */
   attribution(table: SQLiteTable, rowId: RowId): Map<string, Modification> {
-    return this.#rows.attribution(this.schema.shape(table), rowId)
+    return this.#open.rows.attribution(this.schema.shape(table), rowId)
   }
 
   /** What concurrent values of a row's cells have lost, or may yet lose. */
   conflicts(shape: TableShape, rowId: RowId): CellConflict[] {
-    return this.#conflicts.of(shape, rowId, this.#rows.of(shape).of(rowId))
+    return this.#open.conflicts.of(shape, rowId, this.#open.rows.of(shape).of(rowId))
   }
 
   /** The id that a row with these values has in a table with a natural key, whether it is here or not. */
@@ -377,21 +387,41 @@ export class Space {
 
   /** Ids of all rows of a table: live, removed and hidden. */
   rowIds(shape: TableShape): Iterable<RowId> {
-    return this.#rows.of(shape).rowIds()
+    return this.#open.rows.of(shape).rowIds()
+  }
+
+  /** Calls back with every update of the document, whoever made it. Returns the way to stop. */
+  onUpdate(listener: UpdateListener): () => void {
+    return this.#whenOpen(({ doc }) => {
+      doc.on('update', listener)
+      return () => doc.off('update', listener)
+    })
   }
 
   /** Stops listening and frees the document. May be called twice. */
   destroy(): void {
-    this.#changes.destroy()
-    this.#unknown.destroy()
-    this.doc.off('beforeObserverCalls', reportNothingTooDeep)
-    this.doc.off('afterTransaction', this.#afterTransaction)
-    this.doc.destroy()
+    this.#waiting.clear()
+    this.#opened?.destroy()
+    this.#doc.off('beforeObserverCalls', reportNothingTooDeep)
+    this.#doc.destroy()
+  }
+
+  get #open(): OpenDocument {
+    if (!this.#opened) this.load()
+    return this.#opened as OpenDocument
+  }
+
+  /** Listeners of a document that nobody has needed yet begin to listen once it is read. */
+  #whenOpen(register: (opened: OpenDocument) => () => void): () => void {
+    if (this.#opened) return register(this.#opened)
+    const waiting: Registration = { register, stop: () => this.#waiting.delete(waiting) }
+    this.#waiting.add(waiting)
+    return () => waiting.stop()
   }
 
   #live(shape: TableShape, rowId: RowId): RowMap[] {
-    const parts = this.#rows.of(shape).of(rowId)
-    if (parts.length === 0 || this.#rows.isRemoved(shape, rowId, parts))
+    const parts = this.#open.rows.of(shape).of(rowId)
+    if (parts.length === 0 || this.#open.rows.isRemoved(shape, rowId, parts))
       throw new RowNotFoundError(shape.name, rowId)
     return parts
   }
@@ -406,16 +436,9 @@ export class Space {
     if (column?.kind === kind) return { shape, column }
     throw new InvalidRowError(shape.name, [{ column: property, message: `is not a ${kind} column` }])
   }
+}
 
-  readonly #afterTransaction = (transaction: Y.Transaction) => {
-    for (const { shape, rowId, conflict } of this.#changes.take(transaction)) {
-      const column = shape.columns.find(({ name }) => name === conflict.column)
-      if (column) this.#editor.choose({ shape, rowId }, column, this.#strategy, this.#isMine)
-    }
-    this.#unknown.take(transaction, { isChecked: this.#transactions.isOwn(transaction) })
-    this.#transactions.stampTyping(transaction)
-  }
-
-  readonly #isMine = ({ item, author }: Candidate): boolean =>
-    this.author.device === '' ? item.id.client === this.doc.clientID : author.device === this.author.device
+interface Registration {
+  readonly register: (opened: OpenDocument) => () => void
+  stop: () => void
 }

@@ -23,6 +23,7 @@ export function applyUpdates(
   origin: unknown,
 ): { index: number; error: InvalidUpdateError }[] {
   const refused: { index: number; error: InvalidUpdateError }[] = []
+  if (updates.length === 0 && !space.isLoaded) return refused
   Y.transact(
     space.doc,
     () => {
