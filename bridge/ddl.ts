@@ -31,7 +31,7 @@ export const hiddenCell = sqliteTable('segue_hidden_cell', {
   reason: text('reason').notNull(),
 })
 
-/** Values that were written to one cell at the same time: which one stands, what it replaced, and who wrote them. */
+/** Values that were written to one cell at the same time: which one stood, what it replaced, and who wrote them. */
 export const conflict = sqliteTable('segue_conflict', {
   spaceId: text('space_id').notNull(),
   tableName: text('table_name').notNull(),
@@ -42,15 +42,21 @@ export const conflict = sqliteTable('segue_conflict', {
   /** JSON, as is `lostValue`. */
   keptValue: text('kept_value').notNull(),
   keptBy: text('kept_by').notNull(),
+  /** Which device of theirs; empty where nobody has said, as is `lostDevice`. */
+  keptDevice: text('kept_device').notNull(),
   keptAt: text('kept_at').notNull(),
   lostValue: text('lost_value').notNull(),
   lostBy: text('lost_by').notNull(),
+  lostDevice: text('lost_device').notNull(),
   lostAt: text('lost_at').notNull(),
   /** The rule that chose: `last-write-wins`, `manual`… */
   rule: text('rule').notNull(),
   /** When a later write has replaced both values, and whose; null as long as the other value can still be taken. */
   settledAt: text('settled_at'),
   settledBy: text('settled_by'),
+  settledDevice: text('settled_device'),
+  /** What the cell says now, as JSON: one of both, or what somebody has written since; null while its row is not shown. */
+  currentValue: text('current_value'),
 })
 
 /** The tables that the mirror has for itself. */
@@ -78,9 +84,9 @@ const OWN_TABLES = [
   `CREATE TABLE segue_conflict (
     space_id TEXT NOT NULL, table_name TEXT NOT NULL, row_id TEXT NOT NULL, id TEXT NOT NULL,
     column_name TEXT NOT NULL,
-    kept_value TEXT NOT NULL, kept_by TEXT NOT NULL, kept_at TEXT NOT NULL,
-    lost_value TEXT NOT NULL, lost_by TEXT NOT NULL, lost_at TEXT NOT NULL,
-    rule TEXT NOT NULL, settled_at TEXT, settled_by TEXT,
+    kept_value TEXT NOT NULL, kept_by TEXT NOT NULL, kept_device TEXT NOT NULL, kept_at TEXT NOT NULL,
+    lost_value TEXT NOT NULL, lost_by TEXT NOT NULL, lost_device TEXT NOT NULL, lost_at TEXT NOT NULL,
+    rule TEXT NOT NULL, settled_at TEXT, settled_by TEXT, settled_device TEXT, current_value TEXT,
     PRIMARY KEY (space_id, table_name, row_id, id)
   ) WITHOUT ROWID`,
 ]

@@ -54,8 +54,9 @@ export class TableProjector {
       'reason',
     ])
     this.#conflicts = new Listing(database, 'segue_conflict', shape.name, [
-      ...['id', 'column_name', 'kept_value', 'kept_by', 'kept_at', 'lost_value', 'lost_by', 'lost_at'],
-      ...['rule', 'settled_at', 'settled_by'],
+      ...['id', 'column_name', 'kept_value', 'kept_by', 'kept_device', 'kept_at'],
+      ...['lost_value', 'lost_by', 'lost_device', 'lost_at'],
+      ...['rule', 'settled_at', 'settled_by', 'settled_device', 'current_value'],
     ])
   }
 
@@ -79,7 +80,11 @@ export class TableProjector {
     const withheld = row.state === 'live' ? row.withheld?.map(withheldValues) : undefined
     this.#hiddenCells.write(space.id, rowId, withheld ?? NOTHING, touched)
     const conflicts =
-      row.state === 'absent' ? NOTHING : space.conflicts(this.shape, rowId).map(conflictValues)
+      row.state === 'absent'
+        ? NOTHING
+        : space
+            .conflicts(this.shape, rowId)
+            .map((conflict) => [...conflictValues(conflict), this.#currentValue(row, conflict)])
     this.#conflicts.write(space.id, rowId, conflicts, touched)
   }
 
@@ -94,6 +99,14 @@ export class TableProjector {
 
   get #listings(): readonly Listing[] {
     return [this.#trash, this.#hiddenRows, this.#hiddenCells, this.#conflicts]
+  }
+
+  #currentValue(row: ProjectedRow, { column }: CellConflict): string | null {
+    const cell =
+      row.state === 'live'
+        ? row.cells[this.shape.columns.findIndex(({ name }) => name === column)]
+        : undefined
+    return cell === undefined ? null : JSON.stringify(jsonValue(cell))
   }
 
   #json(spaceId: string, rowId: string, row: ProjectedRow & { state: 'removed' }): string {
@@ -124,12 +137,12 @@ const withheldValues = ({ column, value, reason }: WithheldCell): SqlValue[] => 
 ]
 
 function conflictValues({ id, column, kept, lost, rule, settled }: CellConflict): SqlValue[] {
-  const sides = [kept, lost].flatMap(({ value, at, userId }) => [
+  const sides = [kept, lost].flatMap(({ value, at, userId, device }) => [
     JSON.stringify(jsonValue(value)),
-    userId,
-    instantOf(at),
+    ...[userId, device, instantOf(at)],
   ])
-  return [id, column, ...sides, rule, settled ? instantOf(settled.at) : null, settled?.userId ?? null]
+  const end = settled ? [instantOf(settled.at), settled.userId, settled.device] : [null, null, null]
+  return [id, column, ...sides, rule, ...end]
 }
 
 /** Times come from strangers' clocks too. */

@@ -29,7 +29,7 @@ export interface CellConflict {
   /** The name of the rule that chose. */
   readonly rule: string
   /** When a later write has replaced both, and who wrote it; nothing as long as the cell still holds them. */
-  readonly settled: { readonly at: number; readonly userId: string } | undefined
+  readonly settled: { readonly at: number; readonly userId: string; readonly device: string } | undefined
 }
 
 /** A row that is about to be written to. */
@@ -40,14 +40,17 @@ export interface ContestedRow {
   readonly stamps: Stamps
 }
 
-/** A conflict as it is stored once it is settled. */
+/** A conflict as it is stored once it is settled. Devices were not written down from the beginning. */
 interface StoredConflict {
-  readonly kept: ConcurrentValue
-  readonly lost: ConcurrentValue
+  readonly kept: StoredValue
+  readonly lost: StoredValue
   readonly rule: string
   readonly settledAt: number
   readonly settledBy: string
+  readonly settledDevice?: unknown
 }
+
+type StoredValue = Omit<ConcurrentValue, 'device'> & { readonly device?: unknown }
 
 /**
  * The conflicts of a document: open ones, that its cells still hold, and settled ones, of which the loser has been
@@ -109,6 +112,7 @@ export class Conflicts {
         rule: ruleName(rule),
         settledAt: stamps.next,
         settledBy: stamps.author.userId,
+        ...(stamps.author.device && { settledDevice: stamps.author.device }),
       }
       this.#map.set([shape.storedAs, rowId, conflictId(column, lost)].join(SEPARATOR), stored)
     }
@@ -153,14 +157,15 @@ function conflictId({ storedAs }: ColumnShape, { item: { id } }: Candidate): str
 const concurrentValue = (column: ColumnShape, { value, at, author }: Candidate): ConcurrentValue => ({
   value: fitted(column, value),
   at,
-  userId: author.userId,
+  ...author,
 })
 
 /** A value to be written down, as it is: a newer app may know more of it. */
-const storedValue = (column: ColumnShape, { value, at, author, item }: Candidate): ConcurrentValue => ({
+const storedValue = (column: ColumnShape, { value, at, author, item }: Candidate): StoredValue => ({
   value: plainValue(column, value, item),
   at,
   userId: author.userId,
+  ...(author.device && { device: author.device }),
 })
 
 /** A value as it can be written once more, also where the schema does not know it. */
@@ -177,18 +182,23 @@ const comparable = (value: CellValue): string =>
 
 function settledConflict({ columns }: TableShape, key: string, stored: StoredConflict): CellConflict {
   const [, , storedAs = '', item = ''] = key.split(SEPARATOR)
-  const { kept, lost, rule, settledAt, settledBy } = stored
+  const { kept, lost, rule, settledAt, settledBy, settledDevice } = stored
   const column = columns.find((each) => each.storedAs === storedAs)
-  const read = (side: ConcurrentValue) => (column ? { ...side, value: fitted(column, side.value) } : side)
+  const read = ({ value, at, userId, device }: StoredValue): ConcurrentValue => ({
+    ...{ value: column ? fitted(column, value) : value, at, userId },
+    device: deviceOf(device),
+  })
   return {
     id: storedAs + SEPARATOR + item,
     column: column?.name ?? storedAs,
     kept: read(kept),
     lost: read(lost),
     rule,
-    settled: { at: settledAt, userId: settledBy },
+    settled: { at: settledAt, userId: settledBy, device: deviceOf(settledDevice) },
   }
 }
+
+const deviceOf = (stored: unknown): string => (typeof stored === 'string' ? stored : '')
 
 /** Whether a stored value is a conflict that was settled before some moment. */
 export const settledBefore = (value: unknown, moment: Date): boolean =>
@@ -206,7 +216,7 @@ function isStored(value: unknown): value is StoredConflict {
   )
 }
 
-function isValue(side: unknown): side is ConcurrentValue {
+function isValue(side: unknown): side is StoredValue {
   if (typeof side !== 'object' || side === null) return false
   const { value, at, userId } = side as Record<string, unknown>
   return value !== undefined && typeof at === 'number' && Number.isFinite(at) && typeof userId === 'string'

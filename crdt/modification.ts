@@ -2,15 +2,18 @@ import * as Y from 'yjs'
 import { columnOf } from './cells.ts'
 import type { RowMap } from './row-parts.ts'
 import { MIGRATED_MARK, toInstant } from './schema/index.ts'
+import type { Author } from './stamp-format.ts'
 import type { Attribution, Stamps } from './stamps.ts'
 
-/** When something was changed last, as an instant, and by whom; null where nobody has said. */
+/** When something was changed last, as an instant, by whom, and on which device of theirs; null where nobody has said. */
 export interface Modification {
   readonly at: string | null
   readonly by: string | null
+  readonly device: string | null
 }
 
-const NEVER: Modification = { at: null, by: null }
+/** Nobody has said. */
+export const NEVER: Modification = { at: null, by: null, device: null }
 /** Latest time that a Date can tell. */
 const MAX_TIME = 8_640_000_000_000_000
 
@@ -19,7 +22,7 @@ export function lastModification(parts: readonly RowMap[], stamps: Stamps, colum
   let last: Attribution | undefined
   const see = ({ id }: Y.Item) => {
     const found = stamps.of(id)
-    if (!last || found.at > last.at || (found.at === last.at && found.author.userId > last.author.userId))
+    if (!last || found.at > last.at || (found.at === last.at && isAfter(found.author, last.author)))
       last = found
   }
   for (const part of parts) {
@@ -34,8 +37,13 @@ export function lastModification(parts: readonly RowMap[], stamps: Stamps, colum
     }
   }
   if (!last || last.at <= 0 || last.at > MAX_TIME) return NEVER
-  return { at: instantOf(last.at), by: last.author.userId || null }
+  const { userId, device } = last.author
+  return { at: instantOf(last.at), by: userId || null, device: device || null }
 }
+
+/** Of two who wrote at one time, one and the same for everybody. */
+const isAfter = (a: Author, b: Author): boolean =>
+  a.userId === b.userId ? a.device > b.device : a.userId > b.userId
 
 /** Rows that are written together have one time, and a Date takes longer to tell it than all the rest here. */
 let told = { ms: 0, instant: toInstant(new Date(0)) }

@@ -13,6 +13,7 @@ import type { RowMap } from './row-parts.ts'
 import {
   type CellValue,
   type ColumnShape,
+  type ConcurrentValue,
   cellProblem,
   elementProblem,
   type TableShape,
@@ -145,18 +146,14 @@ function projectSpread(column: ColumnShape, parts: readonly RowMap[], stamps: St
 /** What the schema's own function makes of several values; the latest, should it fail. */
 function mergedValue(
   column: ColumnShape,
-  merge: (values: readonly { value: CellValue; at: number; userId: string }[]) => CellValue,
+  merge: (values: readonly ConcurrentValue[]) => CellValue,
   candidates: readonly Candidate[],
 ): CellValue {
   const usable = candidates
     .map((candidate) => ({ ...candidate, value: widened(column, candidate.value) }))
     .filter(({ value }) => cellProblem(column, value) === undefined)
   try {
-    const values = usable.map(({ value, at, author }) => ({
-      value: value as CellValue,
-      at,
-      userId: author.userId,
-    }))
+    const values = usable.map(({ value, at, author }) => ({ value: value as CellValue, at, ...author }))
     const merged = merge(values.reverse())
     if (cellProblem(column, merged) === undefined) return merged
   } catch {

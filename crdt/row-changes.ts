@@ -1,7 +1,7 @@
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { isSameValue } from './conflicts.ts'
 import type { RowId } from './ids.ts'
-import type { Modification } from './modification.ts'
+import { type Modification, NEVER } from './modification.ts'
 import type { CellValue, TableShape } from './schema/index.ts'
 import type { Space } from './space.ts'
 import { isSameText } from './text-runs.ts'
@@ -71,7 +71,7 @@ export function changeOf(
         ? isSameText(before.runs(table, rowId, property), after.runs(table, rowId, property))
         : isSameValue(old, now)
     if (isSame) return []
-    const last = after.attribution(table, rowId).get(property) ?? { at: null, by: null }
+    const last = after.attribution(table, rowId).get(property) ?? NEVER
     return [{ property, before: old, after: now, ...last }]
   })
   return cells.length > 0 ? { ...place, kind: 'changed', before: was, after: is, cells } : undefined

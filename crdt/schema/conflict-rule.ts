@@ -6,6 +6,8 @@ export interface ConcurrentValue {
   /** Ms since 1970, by the hybrid logical clock. */
   readonly at: number
   readonly userId: string
+  /** Which of their devices it was written on; empty where nobody has said. */
+  readonly device: string
 }
 
 /**

@@ -19,6 +19,10 @@ const LEFT_OUT = new Set([
   'lost_by',
   'settled_by',
   'settled_at',
+  'kept_device',
+  'lost_device',
+  'settled_device',
+  'current_value',
   'rule',
 ])
 

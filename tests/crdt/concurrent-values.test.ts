@@ -10,6 +10,7 @@ import {
 } from 'segue/crdt'
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
+import { CONFLICTS } from '../../crdt/conflicts.ts'
 import { deliver, exchange, openSpace, projectedRows } from '../helpers/spaces.ts'
 
 const { string, counter, stringSet, json, bigWhole, whole } = column
@@ -298,6 +299,28 @@ describe('a conflict', () => {
         settled: { userId: 'person 0' },
       })
     }
+  })
+
+  test('that was put on record by an app that wrote no devices down is still read', () => {
+    const { one, other, rowId } = disagree()
+    exchange(one, other)
+    one.resolveConflict(card, rowId, { title: 'one' })
+    const settled = () => one.conflicts(shape, rowId).find((each) => each.settled)
+    expect(settled()).toMatchObject({
+      kept: { device: 'device 1' },
+      lost: { device: 'device 0' },
+      settled: { device: 'device 0' },
+    })
+    const map = one.doc.getMap<Record<string, object>>(CONFLICTS)
+    const [[key, stored] = ['', {}]] = [...map]
+    const { settledDevice: _, ...before } = stored
+    for (const side of ['kept', 'lost']) before[side] = { ...before[side], device: 7 }
+    map.set(key, before)
+    expect(settled()).toMatchObject({
+      kept: { value: 'other', device: '' },
+      lost: { value: 'one', device: '' },
+      settled: { userId: 'person 0', device: '' },
+    })
   })
 
   test('is none when both wrote the same, or one knew of the other', () => {
