@@ -114,11 +114,6 @@ export class Person {
     await expect(this.page.getByLabel('Title')).toHaveValue(title)
   }
 
-  /** The message at the foot of the page. */
-  get toast(): Locator {
-    return this.page.getByRole('region', { name: /Notifications/ }).getByRole('status')
-  }
-
   async signIn({ email, password }: { email: string; password: string }): Promise<void> {
     await this.page.goto('/sign-in')
     await this.page.getByLabel('E-mail').fill(email)

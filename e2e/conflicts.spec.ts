@@ -85,14 +85,71 @@ test('a fact that two changed at the same time shows both values, and either can
 
   await pat.page.getByRole('button', { name: 'Use the other value: Ed Reavy' }).press('Enter')
   await expect(pat.page.getByLabel('Composer', { exact: true })).toHaveValue('Ed Reavy')
-  await expect(pat.page.getByTestId('announcer')).toHaveText('Composer: Ed Reavy.')
+  await expect(notice(pat)).toContainText('Composer: Ed Reavy.')
   await expect(pat.page.getByRole('button', { name: /Use the other value/ })).toHaveCount(0)
   await expect(nell.page.getByRole('list', { name: 'Settled' })).toContainText('Settled by Pat, today')
   await expect(nell.page.getByRole('list', { name: 'Settled' })).toContainText('Stands now: Ed Reavy')
   await expect(nell.page.getByText('Nothing to decide.')).toBeVisible()
   for (const person of [nell, pat]) await expect(badge(person)).toHaveCount(0)
+
+  // What is settled can be turned the other way, and back.
+  const settled = nell.page.getByRole('listitem', { name: 'Composer, First' })
+  const composerOf = ({ page }: Person) => page.getByLabel('Composer', { exact: true })
+  await settled.getByRole('button', { name: 'Use the other value instead: Paddy Fahey' }).click()
+  await expect(settled).toContainText('Stands now: Paddy Fahey')
+  await expect(composerOf(pat)).toHaveValue('Paddy Fahey')
+  await notice(nell).getByRole('button', { name: 'Undo' }).click()
+  await expect(settled).toContainText('Stands now: Ed Reavy')
+  await expect(composerOf(pat)).toHaveValue('Ed Reavy')
+  await expect(badge(pat)).toHaveCount(0)
+
+  // Edited since, it says what it is now before it offers both.
+  await write(pat, 'Composer', 'Martin Mulvihill')
+  await expect(settled).toContainText(
+    /Settled by Pat, today .*Changed since. Now: Martin Mulvihill \(Pat, today/,
+  )
+  await expectAccessible(nell.page)
+  await vera.page.goto('/conflicts')
+  await expect(vera.page.getByText(/Now: Martin Mulvihill/)).toBeVisible()
+  await expect(vera.page.getByRole('button', { name: /Use (this|the other value)|Keep this/ })).toHaveCount(0)
+  await settled.getByRole('button', { name: 'Use this instead: Ed Reavy' }).press('Enter')
+  await expect(settled).not.toContainText('Changed since')
+  await expect(composerOf(pat)).toHaveValue('Ed Reavy')
+  await expect(settled.getByRole('list')).toBeFocused()
   await nell.page.getByRole('link', { name: 'First', exact: true }).click()
-  await expect(nell.page.getByLabel('Composer', { exact: true })).toHaveValue('Ed Reavy')
+  await expect(composerOf(nell)).toHaveValue('Ed Reavy')
+})
+
+test('what one person wrote on two devices says which is which', async ({ browser }) => {
+  test.setTimeout(180_000)
+  const phone = await Person.newcomer(browser, 'Nell')
+  await phone.newTune('Mine')
+  await phone.synced()
+  const laptop = await Person.signedIn(browser, { email: phone.email, password: 'a long enough password' })
+  await laptop.page.getByRole('link', { name: 'Mine', exact: true }).click()
+  await expect(laptop.page.getByText(/^Last changed by you on another device, today/)).toBeVisible()
+  await expect(phone.page.getByText(/^Last changed by you, today/)).toBeVisible()
+
+  await phone.offline()
+  await write(phone, 'Composer', 'Ed Reavy')
+  await expect(phone.status).toContainText('Offline')
+  await write(laptop, 'Composer', 'Paddy Fahey')
+  await laptop.synced()
+  await phone.offline(false)
+  for (const here of [phone, laptop]) {
+    const values = here.page.getByRole('list', { name: 'Composer: two values' }).getByRole('listitem')
+    const [late, early] = here === laptop ? ['this', 'another'] : ['another', 'this']
+    await expect(values.first()).toContainText(new RegExp(`Paddy Fahey\\s*You on ${late} device, today`), {
+      timeout: 30_000,
+    })
+    await expect(values.last()).toContainText(new RegExp(`Ed Reavy\\s*You on ${early} device, today`))
+  }
+  await expect(notice(phone)).toContainText(
+    'While you were offline, 1 field was changed on another device of yours too.',
+  )
+  await laptop.page.getByRole('button', { name: 'Use the other value: Ed Reavy' }).click()
+  await phone.page.goto('/conflicts')
+  await expect(phone.page.getByText(/Settled by you on another device, today/)).toBeVisible()
 })
 
 test('the name of a list and a place on it are decided on the page of conflicts', async ({ browser }) => {

@@ -1,4 +1,4 @@
-import type { Space } from 'segue/crdt'
+import type { Modification, Space } from 'segue/crdt'
 import { tableNamed } from './rows.ts'
 
 /** A conflict, as the mirror names it within its space. */
@@ -10,9 +10,10 @@ interface ConflictPlace {
 
 /**
  * Settles a conflict with one of its values, for everybody, as an ordinary edit. One that is settled already can be
- * decided the other way like this too. Nothing happens when it is not known any more.
+ * decided the other way like this too, whatever the cell says by now. Nothing happens when it is not known any more.
  *
  * @throws {RowNotFoundError} the row is in the trash
+ * @throws {ForeignKeyError | UniqueError | CheckError} the value would break a constraint as things are by now
  */
 export function settleConflict(
   space: Space,
@@ -26,14 +27,12 @@ export function settleConflict(
   if (conflict && column) space.resolveConflict(table, rowId, { [column.property]: conflict[choice].value })
 }
 
-/** What a cell of a live row says now, as JSON. */
-export function standingValue(
+/** Who wrote what a cell says now, and when; nothing for one that this version of the app does not know. */
+export function lastChange(
   space: Space,
   { tableName, rowId, columnName }: { tableName: string; rowId: string; columnName: string },
-): string | undefined {
-  const shape = space.schema.shape(tableNamed(space, tableName))
-  const row = space.project(shape, rowId)
-  if (row.state !== 'live') return undefined
-  const cell = row.cells[shape.columns.findIndex(({ name }) => name === columnName)]
-  return JSON.stringify(typeof cell === 'bigint' ? String(cell) : cell)
+): Modification | undefined {
+  const table = tableNamed(space, tableName)
+  const column = space.schema.shape(table).columns.find(({ name }) => name === columnName)
+  return column && space.attribution(table, rowId).get(column.property)
 }

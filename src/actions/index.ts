@@ -5,7 +5,7 @@
  */
 export { adoptLibrary, adoptPlaylist } from './adopt.ts'
 export { addNote, addReference, addTag, type ReferenceType } from './annotations.ts'
-export { settleConflict, standingValue } from './conflicts.ts'
+export { lastChange, settleConflict } from './conflicts.ts'
 export { csvOf } from './csv.ts'
 export { asTextLink, asWebAddress, safeLink, siteOf } from './links.ts'
 export { rebuildAndCompare } from './mirror.ts'

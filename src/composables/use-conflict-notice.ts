@@ -1,4 +1,5 @@
 import { tryOnScopeDispose, useTimeoutFn } from '@vueuse/core'
+import type { ConcurrentValue } from 'segue/crdt'
 import { useSegue, useSyncStatus } from 'segue/vue'
 import { watch } from 'vue'
 import { useRoute, useRouter } from 'vue-router'
@@ -8,38 +9,49 @@ import { counted } from './tune-words.ts'
 /** What waited here may be pushed before the log is read; this long after, in ms, everything of the others is here. */
 const CAUGHT_UP_MS = 3_000
 
-/** After a time without the others: says, once, how much of what one wrote has been changed by them too. */
+/**
+ * After a time without the others: says, once, how much of what one wrote here has been changed by them too, or by
+ * oneself on another device.
+ */
 export function useConflictNotice(): void {
   const segue = useSegue()
   const status = useSyncStatus()
   const router = useRouter()
   const route = useRoute()
   const toasts = useToastStore()
-  const cells = new Set<string>()
+  /** Where somebody else wrote, too; and where it was oneself. */
+  const cells = { others: new Set<string>(), own: new Set<string>() }
   /** Away before the app was opened, too. */
   let away = true
   let shown: number | undefined
-  const isMine = ({ userId }: { userId: string }) => userId === segue.profile
+  const isMine = ({ userId }: ConcurrentValue) => userId === segue.profile
+  const isFromHere = (value: ConcurrentValue) =>
+    isMine(value) && (value.device === segue.device || value.device === '')
 
   tryOnScopeDispose(
     segue.onConflict(({ space, conflicts }) => {
       if (!away) return
       for (const { shape, rowId, conflict } of conflicts) {
-        if (isMine(conflict.kept) === isMine(conflict.lost)) continue
-        cells.add(JSON.stringify([space.id, shape.name, rowId, conflict.column]))
+        const { kept, lost, column } = conflict
+        if (isFromHere(kept) === isFromHere(lost)) continue
+        const found = isMine(kept) && isMine(lost) ? cells.own : cells.others
+        found.add(JSON.stringify([space.id, shape.name, rowId, column]))
       }
     }),
   )
 
   function tell(): void {
     away = false
-    if (cells.size === 0) return
+    const { size } = cells.others.union(cells.own)
+    if (size === 0) return
+    const where = cells.others.size > 0 ? 'by others' : 'on another device of yours'
     shown = toasts.show({
-      message: `While you were offline, ${counted(cells.size, 'field')} ${cells.size === 1 ? 'was' : 'were'} changed by others too.`,
+      message: `While you were offline, ${counted(size, 'field')} ${size === 1 ? 'was' : 'were'} changed ${where} too.`,
       action: { label: 'Look', run: () => void router.push('/conflicts') },
       lasting: true,
     })
-    cells.clear()
+    cells.others.clear()
+    cells.own.clear()
   }
   // Whoever has found the way needs no sign to it.
   watch(

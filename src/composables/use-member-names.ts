@@ -2,6 +2,7 @@ import type { SpaceId } from 'segue/crdt'
 import { useSegue } from 'segue/vue'
 import { type MaybeRefOrGetter, ref, toValue, watch } from 'vue'
 import { recall, remember } from '../stores/device-memory.ts'
+import { devicesApart, deviceWords } from './device-words.ts'
 import { useMe } from './use-me.ts'
 
 const KEY = 'segue-member-names'
@@ -39,13 +40,35 @@ export function useMemberNames(spaceIds: MaybeRefOrGetter<SpaceId | readonly Spa
     { immediate: true },
   )
 
-  const nameOf = (userId: string | null): string => {
-    // Before there was an account everything was written under this name, on this device only.
-    if (userId === me.id || userId === 'local') return 'You'
-    return (userId !== null && names.value[userId]) || 'Somebody'
+  // Before there was an account everything was written under this name, on this device only.
+  const isMe = (userId: string | null) => userId === me.id || userId === 'local'
+  const plainName = (userId: string | null) =>
+    isMe(userId) ? 'You' : (userId !== null && names.value[userId]) || 'Somebody'
+
+  /** @param device  where they wrote, if that may be another of one's own */
+  const nameOf = (userId: string | null, device: string | null = null): string => {
+    const isElsewhere = isMe(userId) && device !== null && device !== me.device
+    return joined(plainName(userId), isElsewhere ? deviceWords(device, me.device) : '')
   }
-  return { nameOf }
+
+  /** The names of two who wrote at the same time; one person on two devices is told apart. */
+  function namesApart(first: Writer, second: Writer): [string, string] {
+    const isMine = isMe(first.userId) && isMe(second.userId)
+    if (!isMine && first.userId !== second.userId)
+      return [nameOf(first.userId, first.device), nameOf(second.userId, second.device)]
+    const [one, other] = devicesApart(first.device, second.device, isMine ? me.device : undefined)
+    return [joined(plainName(first.userId), one), joined(plainName(second.userId), other)]
+  }
+  return { nameOf, namesApart }
 }
+
+/** Who wrote something, and on which of their devices; empty where nobody has said. */
+interface Writer {
+  readonly userId: string
+  readonly device: string
+}
+
+const joined = (...words: string[]): string => words.filter((word) => word !== '').join(' ')
 
 function remembered(): Readonly<Record<string, string>> {
   const value = recall(KEY)

@@ -9,8 +9,10 @@ export interface RowPlace {
   readonly rowId: string
 }
 
+type ConflictValue = typeof conflict.keptValue | typeof conflict.lostValue | typeof conflict.currentValue
+
 /** The place on its list that an order key stands for, among the rows as they are now. */
-const placeOf = (value: SQL | typeof conflict.keptValue | typeof conflict.lostValue) => sql<number | null>`
+const placeOf = (value: SQL | ConflictValue) => sql<number | null>`
   case when ${conflict.tableName} = 'playlist_tune' and ${conflict.columnName} = 'position' then (
     select count(*) + 1 from playlist_tune other
     where other.space_id = ${conflict.spaceId} and other.id <> ${conflict.rowId}
@@ -18,8 +20,8 @@ const placeOf = (value: SQL | typeof conflict.keptValue | typeof conflict.lostVa
   ) end`
 
 /**
- * Values that were written at the same time, in one row or in all: open conflicts first, each with what its row is
- * called and the tune it belongs to.
+ * Values that were written at the same time, in one row or in all: open conflicts first, each with what the cell says
+ * now, what its row is called and the tune it belongs to.
  */
 export function conflicts(db: ReadDatabase, row?: RowPlace) {
   return db
@@ -31,14 +33,19 @@ export function conflicts(db: ReadDatabase, row?: RowPlace) {
       columnName: conflict.columnName,
       keptValue: conflict.keptValue,
       keptBy: conflict.keptBy,
+      keptDevice: conflict.keptDevice,
       keptAt: conflict.keptAt,
       keptPlace: placeOf(conflict.keptValue),
       lostValue: conflict.lostValue,
       lostBy: conflict.lostBy,
+      lostDevice: conflict.lostDevice,
       lostAt: conflict.lostAt,
       lostPlace: placeOf(conflict.lostValue),
       settledAt: conflict.settledAt,
       settledBy: conflict.settledBy,
+      settledDevice: conflict.settledDevice,
+      currentValue: conflict.currentValue,
+      currentPlace: placeOf(conflict.currentValue),
       title: sql<string | null>`coalesce(
         ${playlist.name}, ${reference.title}, ${reference.url}, ${tune.title},
         json_extract(${trash.row}, '$.title'), json_extract(${trash.row}, '$.name')

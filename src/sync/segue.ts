@@ -123,6 +123,11 @@ export class Segue {
     })
   }
 
+  /** Which device of the person this is: the name that goes with what is written on it. */
+  get device(): string {
+    return this.#device.id
+  }
+
   /** Opens everything this device holds for the person, then starts to sync. */
   static async open(options: SegueOptions): Promise<Segue> {
     const segue = new Segue(options)
