@@ -44,8 +44,7 @@ export interface SqlTable {
  * One SQLite database over every attached space: a projection of their documents, never a source.
  *
  * After each transaction of a space the database equals a rebuild from its document, in one SQL transaction.
- * Everybody but this class may only read: whatever is not a query is refused, and outside of a projection the
- * connection refuses to write.
+ * Everybody but this class may only read: whatever is not a query is refused.
  */
 export class Mirror {
   readonly schema: Schema
@@ -108,7 +107,7 @@ export class Mirror {
    * @throws {MirrorStateError} the mirror was destroyed
    */
   query(sql: string, params: BindParams = []): SqlRow[] {
-    assertReading(sql)
+    this.#assertReading(sql)
     return this.#read(sql, params, (statement) => {
       const rows: SqlRow[] = []
       while (statement.step()) rows.push(statement.getAsObject())
@@ -124,7 +123,7 @@ export class Mirror {
    * @throws {MirrorStateError} the mirror was destroyed
    */
   table(sql: string, limit = Number.POSITIVE_INFINITY): SqlTable {
-    assertReading(sql)
+    this.#assertReading(sql)
     return this.#read(sql, [], (statement) => {
       const rows: SqlValue[][] = []
       let isMore = false
@@ -144,7 +143,7 @@ export class Mirror {
    * @throws {MirrorStateError} the mirror was destroyed
    */
   plan(sql: string): { readonly depth: number; readonly detail: string }[] {
-    assertReading(sql)
+    this.#assertReading(sql)
     const depths = new Map<SqlValue, number>()
     return this.#read(`EXPLAIN QUERY PLAN ${sql}`, [], (statement) => {
       const steps = []
@@ -161,7 +160,7 @@ export class Mirror {
   /** The whole database as the bytes of a `.sqlite` file. */
   export(): Uint8Array {
     this.#assertOpen()
-    return this.#transaction.outside(() => copyOf(this.#sql, this.#database))
+    return copyOf(this.#sql, this.#database)
   }
 
   /**
@@ -174,7 +173,7 @@ export class Mirror {
     this.#assertOpen()
     const known = this.#readTables.get(sql)
     if (known) return known
-    assertReading(sql)
+    assertReading(this.#database, sql)
     try {
       const tables = readTables(this.#database, sql)
       this.#readTables.set(sql, tables)
@@ -222,8 +221,12 @@ export class Mirror {
     this.#database.close()
   }
 
-  #read<R>(sql: string, params: BindParams, read: (statement: Statement) => R): R {
+  #assertReading(sql: string): void {
     this.#assertOpen()
+    assertReading(this.#database, sql)
+  }
+
+  #read<R>(sql: string, params: BindParams, read: (statement: Statement) => R): R {
     try {
       const statement = this.#database.prepare(sql, params)
       try {

@@ -6,19 +6,41 @@ const WORD = /[a-z]+/iy
 const READING = new Set(['SELECT', 'WITH', 'VALUES'])
 
 /**
- * Refuses statements that are not queries, by their first word.
+ * Refuses statements that are not queries, by their first word; and where that is WITH, which can end in a DELETE, by
+ * the program that SQLite makes of them. sql.js compiles only the first statement of a text, so that one counts.
  *
- * `PRAGMA query_only` stops statements that write rows (a WITH can end in a DELETE). It does not stop BEGIN, ATTACH
- * or another PRAGMA, some of which act as soon as they are compiled, under EXPLAIN too. sql.js compiles only the
- * first statement of a text, so that one counts.
+ * The word comes first because BEGIN, ATTACH and PRAGMA write nothing, and some of them act as soon as they are compiled,
+ * under EXPLAIN too. `PRAGMA query_only` is no help: to turn it off and on for each projection lets SQLite compile every
+ * prepared statement again, which takes longer than the projection.
  *
- * @throws {QueryError} the statement begins with something else
+ * @throws {QueryError} the statement is wrong, begins with something else, or writes
  */
-export function assertReading(sql: string): void {
+export function assertReading(database: Database, sql: string): void {
   const word = firstWord(sql)
-  if (READING.has(word)) return
-  const reason = `it begins with ${word || 'no word'}, not with SELECT, WITH or VALUES, and the mirror is readonly`
-  throw new QueryError(sql, new Error(reason))
+  if (!READING.has(word)) {
+    const reason = `it begins with ${word || 'no word'}, not with SELECT, WITH or VALUES, and the mirror is readonly`
+    throw new QueryError(sql, new Error(reason))
+  }
+  if (word === 'WITH' && writes(database, sql))
+    throw new QueryError(sql, new Error('it writes, and the mirror is readonly'))
+}
+
+/**
+ * Whether the program of a statement begins a transaction that writes.
+ *
+ * @see https://www.sqlite.org/opcode.html#Transaction
+ */
+function writes(database: Database, sql: string): boolean {
+  const program = compiled(database, `EXPLAIN ${sql}`)
+  try {
+    while (program.step()) {
+      const { opcode, p2 } = program.getAsObject()
+      if (opcode === 'Transaction' && p2 !== 0) return true
+    }
+    return false
+  } finally {
+    program.free()
+  }
 }
 
 /** A view of a database whose statements can only be queries. */
@@ -26,16 +48,20 @@ export function readingView(database: Database): Database {
   const view: Database = Object.create(database, {
     prepare: {
       value: (...[sql, params]: Parameters<Database['prepare']>): Statement => {
-        assertReading(sql)
-        try {
-          return database.prepare(sql, params)
-        } catch (cause) {
-          throw new QueryError(sql, cause)
-        }
+        assertReading(database, sql)
+        return compiled(database, sql, params)
       },
     },
   })
   return view
+}
+
+function compiled(database: Database, ...[sql, params]: Parameters<Database['prepare']>): Statement {
+  try {
+    return database.prepare(sql, params)
+  } catch (cause) {
+    throw new QueryError(sql, cause)
+  }
 }
 
 function firstWord(sql: string): string {
