@@ -117,15 +117,24 @@ function tableDdl(shape: TableShape): string[] {
     ${[...COMMON_COLUMNS, ...columns, ...(isSearched(shape) ? [`${WORDS_COLUMN} TEXT NOT NULL`] : [])].join(', ')},
     PRIMARY KEY (space_id, id)
   ) WITHOUT ROWID`
-  const indexed = [['id'], ...shape.indexes]
-  const indexes = indexed.map(
-    (names) =>
-      `CREATE INDEX ${quoted(`${shape.name}_by_${names.join('_')}`)} ON ${quoted(shape.name)} (${names.map(quoted).join(', ')})`,
+  return [table, ...indexDdl(shape).map(({ create }) => create)]
+}
+
+/** How each index of a table is taken away, and made. */
+export function indexDdl(shape: TableShape): { readonly drop: string; readonly create: string }[] {
+  const index = (name: string, columns: readonly string[]) => ({
+    drop: `DROP INDEX ${quoted(name)}`,
+    create: `CREATE INDEX ${quoted(name)} ON ${quoted(shape.name)} (${columns.join(', ')})`,
+  })
+  const indexes = [['id'], ...shape.indexes].map((names) =>
+    index(`${shape.name}_by_${names.join('_')}`, names.map(quoted)),
   )
   // The key of the table ends each of them: rows that are equal come by id.
-  const orders = shape.orders.map(
-    (names) =>
-      `CREATE INDEX ${quoted(`${shape.name}_in_order_of_${names.join('_')}`)} ON ${quoted(shape.name)} (space_id, ${names.map((name) => `${quoted(name)} COLLATE NOCASE`).join(', ')})`,
+  const orders = shape.orders.map((names) =>
+    index(`${shape.name}_in_order_of_${names.join('_')}`, [
+      'space_id',
+      ...names.map((name) => `${quoted(name)} COLLATE NOCASE`),
+    ]),
   )
-  return [table, ...indexes, ...orders]
+  return [...indexes, ...orders]
 }

@@ -10,7 +10,8 @@ export class Listing {
   readonly #table: OwnTable
   readonly #insert: Statement
   readonly #delete: Statement
-  readonly #listed = new Set<string>()
+  /** Ids of the rows that stand in it, by space. */
+  readonly #listed = new Map<string, Set<string>>()
 
   /** @param columns  of its entries, beside those that name the row */
   constructor(database: Database, table: OwnTable, about: string, columns: readonly string[]) {
@@ -32,20 +33,21 @@ export class Listing {
     entries: readonly (readonly SqlValue[])[],
     touched: Set<string>,
   ): void {
-    const key = keyOf(spaceId, rowId)
-    if (entries.length === 0 && !this.#listed.has(key)) return
-    if (this.#listed.delete(key)) this.#delete.run([spaceId, rowId])
-    for (const entry of entries) {
-      this.#insert.run([spaceId, rowId, ...entry])
-      this.#listed.add(key)
-    }
+    const listed = this.#listed.get(spaceId)
+    const isListed = listed?.has(rowId) ?? false
+    if (entries.length === 0 && !isListed) return
+    if (isListed) this.#delete.run([spaceId, rowId])
+    for (const entry of entries) this.#insert.run([spaceId, rowId, ...entry])
+    if (entries.length === 0) listed?.delete(rowId)
+    else if (listed) listed.add(rowId)
+    else this.#listed.set(spaceId, new Set([rowId]))
     touched.add(this.#table)
   }
 
   /** Knows nothing any more of the rows of a space, or of all: somebody has emptied the table. */
   forget(spaceId?: string): void {
     if (spaceId === undefined) this.#listed.clear()
-    else for (const key of this.#listed) if (key.startsWith(keyOf(spaceId, ''))) this.#listed.delete(key)
+    else this.#listed.delete(spaceId)
   }
 
   free(): void {
@@ -55,5 +57,3 @@ export class Listing {
 }
 
 type OwnTable = (typeof OWN_TABLE_NAMES)[number]
-
-const keyOf = (spaceId: string, rowId: string): string => `${spaceId} ${rowId}`

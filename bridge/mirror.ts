@@ -250,18 +250,15 @@ export class Mirror {
   #project(space: Space, change: SpaceChange): void {
     this.#commit(() => {
       const touched = new Set<string>()
-      for (const [shape, rowIds] of change.rows) {
-        for (const rowId of rowIds) this.#projectors.get(shape)?.write(space, rowId, touched)
-      }
+      for (const [shape, rowIds] of change.rows) this.#projectors.get(shape)?.write(space, rowIds, touched)
       return touched
     })
   }
 
   #projectAll(space: Space): Set<string> {
     const touched = new Set<string>()
-    for (const [shape, projector] of this.#projectors) {
-      for (const rowId of space.rowIds(shape)) projector.write(space, rowId, touched)
-    }
+    for (const [shape, projector] of this.#projectors)
+      projector.write(space, new Set(space.rowIds(shape)), touched)
     return touched
   }
 

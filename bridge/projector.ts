@@ -3,26 +3,25 @@ import type {
   CellValue,
   ColumnShape,
   ProjectedRow,
+  RowId,
   Space,
   TableShape,
   WithheldCell,
 } from 'segue/crdt'
-import type { Database, SqlValue, Statement } from 'sql.js'
-import { quoted } from './ddl.ts'
+import type { Database, SqlValue } from 'sql.js'
 import { Listing } from './listing.ts'
-import { isSearched, WORDS_COLUMN, wordsOf } from './search.ts'
+import { RowTable } from './row-table.ts'
+import { isSearched, wordsOf } from './search.ts'
 
 /**
- * Writes projected rows of one table into SQLite with prepared statements.
+ * Writes projected rows of one table into SQLite.
  *
  * A row is in exactly one place: its table while live, the trash while removed, `segue_hidden_row` while it does
  * not fit.
  */
 export class TableProjector {
   readonly shape: TableShape
-  readonly #database: Database
-  readonly #upsert: Statement
-  readonly #delete: Statement
+  readonly #table: RowTable
   readonly #trash: Listing
   readonly #hiddenRows: Listing
   readonly #hiddenCells: Listing
@@ -30,22 +29,7 @@ export class TableProjector {
 
   constructor(database: Database, shape: TableShape) {
     this.shape = shape
-    this.#database = database
-    const names = [
-      'space_id',
-      'id',
-      'last_modified_at',
-      'last_modified_by',
-      ...shape.columns.map((column) => column.name),
-      ...(isSearched(shape) ? [WORDS_COLUMN] : []),
-    ].map(quoted)
-    const table = quoted(shape.name)
-    const assignments = names.slice(2).map((name) => `${name} = excluded.${name}`)
-    this.#upsert = database.prepare(
-      `INSERT INTO ${table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})
-       ON CONFLICT (space_id, id) DO UPDATE SET ${assignments.join(', ')}`,
-    )
-    this.#delete = database.prepare(`DELETE FROM ${table} WHERE space_id = ? AND id = ?`)
+    this.#table = new RowTable(database, shape)
     this.#trash = new Listing(database, 'segue_trash', shape.name, ['removed_at', 'row'])
     this.#hiddenRows = new Listing(database, 'segue_hidden_row', shape.name, ['reason'])
     this.#hiddenCells = new Listing(database, 'segue_hidden_cell', shape.name, [
@@ -60,19 +44,32 @@ export class TableProjector {
     ])
   }
 
-  /** Makes SQLite say of a row what the document says of it, and adds the names of changed tables to `touched`. */
-  write(space: Space, rowId: string, touched: Set<string>): void {
+  /** Makes SQLite say of rows what the document says of them, and adds the names of changed tables to `touched`. */
+  write(space: Space, rowIds: ReadonlySet<RowId>, touched: Set<string>): void {
+    this.#table.filling(rowIds.size, () => {
+      for (const rowId of rowIds) this.#write(space, rowId, touched)
+    })
+  }
+
+  /** Knows nothing any more of the rows of a space, or of all: somebody has emptied the tables. */
+  forget(spaceId?: string): void {
+    for (const listing of this.#listings) listing.forget(spaceId)
+  }
+
+  free(): void {
+    for (const each of [this.#table, ...this.#listings]) each.free()
+  }
+
+  #write(space: Space, rowId: RowId, touched: Set<string>): void {
     const row = space.project(this.shape, rowId)
     if (row.state === 'live') {
       const { at, by } = space.modification(this.shape, rowId)
-      const cells = row.cells.map((cell, index) => sqlValue(this.shape.columns[index], cell))
-      if (isSearched(this.shape)) cells.push(wordsOf(this.shape, row.cells))
-      this.#upsert.run([space.id, rowId, at, by, ...cells])
+      const values: SqlValue[] = [space.id, rowId, at, by]
+      for (const [index, cell] of row.cells.entries()) values.push(sqlValue(this.shape.columns[index], cell))
+      if (isSearched(this.shape)) values.push(wordsOf(this.shape, row.cells))
+      this.#table.put(values)
       touched.add(this.shape.name)
-    } else {
-      this.#delete.run([space.id, rowId])
-      if (this.#database.getRowsModified() > 0) touched.add(this.shape.name)
-    }
+    } else if (this.#table.delete(space.id, rowId)) touched.add(this.shape.name)
     const removed = row.state === 'removed' ? [[row.removedAt, this.#json(space.id, rowId, row)]] : NOTHING
     this.#trash.write(space.id, rowId, removed, touched)
     const hidden = row.state === 'hidden' ? [[row.reason]] : NOTHING
@@ -86,15 +83,6 @@ export class TableProjector {
             .conflicts(this.shape, rowId)
             .map((conflict) => [...conflictValues(conflict), this.#currentValue(row, conflict)])
     this.#conflicts.write(space.id, rowId, conflicts, touched)
-  }
-
-  /** Knows nothing any more of the rows of a space, or of all: somebody has emptied the tables. */
-  forget(spaceId?: string): void {
-    for (const listing of this.#listings) listing.forget(spaceId)
-  }
-
-  free(): void {
-    for (const each of [this.#upsert, this.#delete, ...this.#listings]) each.free()
   }
 
   get #listings(): readonly Listing[] {

@@ -7,9 +7,15 @@ export const WORDS_COLUMN = 'segue_words'
 
 export const isSearched = ({ search }: TableShape): boolean => search.length > 0
 
+const PLAIN = /^[\0-\x7f]*$/
+
 /** Text for comparing: without accents and case, curly quotes as straight ones. */
 export const folded = (text: string): string =>
-  text.normalize('NFD').replaceAll(/\p{M}/gu, '').replaceAll('’', "'").toLowerCase()
+  // Most texts have neither, and to look for them takes ten times as long.
+  (PLAIN.test(text)
+    ? text
+    : text.normalize('NFD').replaceAll(/\p{M}/gu, '').replaceAll('’', "'")
+  ).toLowerCase()
 
 /** The folded words of a row, each column on a line of its own, the columns in the order of the table. */
 export function wordsOf(shape: TableShape, cells: readonly CellValue[]): string {

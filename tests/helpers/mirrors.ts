@@ -8,7 +8,10 @@ export const sql: SqlJsStatic = await initSqlJs()
 export const openMirror = (schema: Schema = sampleSchema): Mirror => new Mirror(sql, schema)
 
 /** A mirror together with its connection, for a test that has to get behind the guard. */
-export function openMirrorWithConnection(): { mirror: Mirror; connection: Database } {
+export function openMirrorWithConnection(schema: Schema = sampleSchema): {
+  mirror: Mirror
+  connection: Database
+} {
   const connections: Database[] = []
   class Recorded extends sql.Database {
     constructor() {
@@ -16,7 +19,7 @@ export function openMirrorWithConnection(): { mirror: Mirror; connection: Databa
       connections.push(this)
     }
   }
-  const mirror = new Mirror({ ...sql, Database: Recorded }, sampleSchema)
+  const mirror = new Mirror({ ...sql, Database: Recorded }, schema)
   const connection = connections[0]
   if (!connection) throw new Error('The mirror opened no database.')
   return { mirror, connection }
