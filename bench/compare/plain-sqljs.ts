@@ -1,14 +1,14 @@
-import initSqlJs, { type Database, type Statement } from 'sql.js'
+import type { Database, Statement } from 'sql.js'
 import { ByteLog } from './byte-log.ts'
 import type { Peer, Store } from './peer.ts'
 import { QUERY, type Row } from './rows.ts'
+import { sql } from './sqlite.ts'
 
 const COLUMNS = ['title', 'key', 'kind', 'source', 'day', 'a', 'b', 'c', 'd', 'e'] as const
 const NOW = '2026-05-01T10:00:00.000Z'
-const sql = await initSqlJs()
 
 /** SQLite with its defaults and the table that Segue has; the whole database is written to IndexedDB each time. */
-export const plainSqlJs: Peer = {
+const plainSqlJs: Peer = {
   name: 'sqljs',
   title: 'plain sql.js',
   async open(name) {
@@ -17,6 +17,7 @@ export const plainSqlJs: Peer = {
     return new SqlJsStore(image ? new sql.Database(image) : newDatabase(), log)
   },
 }
+export default plainSqlJs
 
 function newDatabase(): Database {
   const database = new sql.Database()

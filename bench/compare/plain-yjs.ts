@@ -4,7 +4,7 @@ import type { Peer, Store } from './peer.ts'
 import { answerOf, type Row } from './rows.ts'
 
 /** Nested Y.Maps, their updates in IndexedDB, queries by looking at every row. */
-export const plainYjs: Peer = {
+const plainYjs: Peer = {
   name: 'yjs',
   title: 'plain Yjs',
   async open(name) {
@@ -14,6 +14,7 @@ export const plainYjs: Peer = {
     return store
   },
 }
+export default plainYjs
 
 class YjsStore implements Store {
   readonly #doc: Y.Doc

@@ -1,50 +1,45 @@
-import { Mirror } from 'segue/bridge'
-import { defineSchema, newSpaceId, Space, type SpaceId, segueTable } from 'segue/crdt'
-import initSqlJs from 'sql.js'
+import type { Space } from 'segue/crdt'
+import { memoryDevice, Segue, type SegueOptions } from 'segue/vue'
 import * as Y from 'yjs'
-import { browserDevice, type Device } from '../../src/sync/device/index.ts'
-import { columns } from '../item.ts'
+import { browserDevice, type OwnedSpaceStore } from '../../src/sync/device/index.ts'
 import type { Peer, Store } from './peer.ts'
 import { QUERY, type Row } from './rows.ts'
+import { item, schema } from './segue-schema.ts'
+import { sql } from './sqlite.ts'
 
-const item = segueTable('item', columns(), { indexes: [['b']] })
-const schema = defineSchema({ item })
-const sql = await initSqlJs()
-const spaceIds = new Map<string, SpaceId>()
-
-/** A space, its mirror, and its store on the device with the outbox: all that an app has but the network. */
-export const segue: Peer = {
+/** An app that is opened without a server: spaces, mirror, outbox, undo, and a store in IndexedDB. */
+const segue: Peer = {
   name: 'segue',
   title: 'Segue',
   async open(name) {
-    const id = spaceIds.get(name) ?? newSpaceId()
-    spaceIds.set(name, id)
-    const device = browserDevice('segue', name, (problem) => {
-      if (problem) throw new Error('IndexedDB has refused something.', { cause: problem })
+    let stored: OwnedSpaceStore | undefined
+    const opened = await openSegue(name, (onHealth) => {
+      const device = browserDevice('segue', name, onHealth)
+      return {
+        ...device,
+        openStore(space, epoch) {
+          stored = device.openStore(space, epoch)
+          return stored
+        },
+      }
     })
-    const space = newSpace(id)
-    const stored = device.openStore(space, 0)
-    await stored.loaded
-    return new SegueStore(space, { stored, leave: () => device.tabs.close() })
+    return new SegueStore(opened, await opened.openLibrary(), stored)
   },
 }
+export default segue
 
-const newSpace = (id: SpaceId) => new Space({ id, schema, author: { userId: 'somebody', device: 'bench' } })
-
-interface OnDevice {
-  readonly stored: ReturnType<Device['openStore']>
-  leave(): void
-}
+const openSegue = (profile: string, device: SegueOptions['device']) =>
+  Segue.open({ schema, profile, sql, device })
 
 class SegueStore implements Store {
+  readonly #segue: Segue
   readonly #space: Space
-  readonly #mirror = new Mirror(sql, schema)
-  readonly #device: OnDevice | undefined
+  readonly #stored: OwnedSpaceStore | undefined
 
-  constructor(space: Space, device?: OnDevice) {
+  constructor(segue: Segue, space: Space, stored?: OwnedSpaceStore) {
+    this.#segue = segue
     this.#space = space
-    this.#device = device
-    this.#mirror.attach(space)
+    this.#stored = stored
   }
 
   insert(rows: readonly Row[]): void {
@@ -58,29 +53,34 @@ class SegueStore implements Store {
   }
 
   query(): Row[] {
-    return this.#mirror.query(QUERY) as unknown as Row[]
+    return this.#segue.mirror.query(QUERY) as unknown as Row[]
   }
 
   read(id: string): unknown {
-    return this.#mirror.query('SELECT a FROM item WHERE space_id = ? AND id = ?', [this.#space.id, id])[0]?.a
+    const cell = 'SELECT a FROM item WHERE space_id = ? AND id = ?'
+    return this.#segue.mirror.query(cell, [this.#space.id, id])[0]?.a
   }
 
   async durable(): Promise<void> {
-    const isStored = await this.#device?.stored.isStored()
+    const isStored = await this.#stored?.isStored()
     if (isStored === false) throw new Error('The device has not taken everything.')
   }
 
-  async close(): Promise<void> {
-    this.#mirror.destroy()
-    await this.#device?.stored.destroy()
-    this.#device?.leave()
-    this.#space.destroy()
+  close(): Promise<void> {
+    return this.#segue.destroy()
+  }
+
+  async show(host: HTMLElement, queries: number): Promise<() => void> {
+    const { mountList } = await import('./list/mount-list.ts')
+    return mountList(this.#segue, host, queries)
   }
 
   async fork(): Promise<SegueStore> {
-    const space = newSpace(this.#space.id)
-    Y.applyUpdate(space.doc, Y.encodeStateAsUpdate(this.#space.doc))
-    return new SegueStore(space)
+    const { id, doc } = this.#space
+    const segue = await openSegue('another', memoryDevice)
+    const space = await segue.createSpace({ id, kind: 'library', name: 'The same library' })
+    Y.applyUpdate(space.doc, Y.encodeStateAsUpdate(doc))
+    return new SegueStore(segue, space)
   }
 
   exchange(other: SegueStore): void {

@@ -1,27 +1,32 @@
-import { serialize } from 'node:v8'
+import { clonedBytes } from './cloned-bytes.ts'
 
 /**
- * What lies in the databases that have a name in theirs: keys and values by structured clone, as browsers store them.
- * Indexes, and the compression of the browser's own files, are left out.
+ * What lies in the databases that have a name in theirs: keys and values by structured clone, as browsers store them;
+ * and in files that the page keeps under that name. Indexes, and the compression of the browser's own files, are left
+ * out.
  */
 export async function storedBytes(name: string): Promise<number> {
   let bytes = 0
   for (const database of await databasesOf(name)) {
     for (const store of database.objectStoreNames) {
       const objects = database.transaction(store).objectStore(store)
-      const all: unknown[] = [await result(objects.getAllKeys()), await result(objects.getAll())]
-      bytes += serialize(all).byteLength
+      for (const key of await result(objects.getAllKeys())) bytes += clonedBytes(key)
+      for (const value of await result(objects.getAll())) bytes += clonedBytes(value)
     }
     database.close()
   }
+  for await (const file of filesOf(name)) bytes += (await file.getFile()).size
   return bytes
 }
 
-/** Deletes the databases that have a name in theirs. Close them first. */
+/** Deletes the databases and the files that have a name in theirs. Close them first. */
 export async function deleteStored(name: string): Promise<void> {
   for (const database of await indexedDB.databases()) {
     if (database.name?.includes(name)) await result(indexedDB.deleteDatabase(database.name))
   }
+  const root = await fileRoot()
+  for await (const entry of root?.keys() ?? [])
+    if (entry.includes(name)) await root?.removeEntry(entry, { recursive: true })
 }
 
 async function databasesOf(name: string): Promise<IDBDatabase[]> {
@@ -29,6 +34,20 @@ async function databasesOf(name: string): Promise<IDBDatabase[]> {
     each.name?.includes(name) ? [each.name] : [],
   )
   return Promise.all(found.map((each) => result(indexedDB.open(each))))
+}
+
+/** The page's own files; Node has none. */
+const fileRoot = async () => navigator.storage?.getDirectory()
+
+async function* filesOf(
+  name: string,
+  folder?: FileSystemDirectoryHandle,
+): AsyncGenerator<FileSystemFileHandle> {
+  for await (const [entry, handle] of (folder ?? (await fileRoot()))?.entries() ?? []) {
+    if (!folder && !entry.includes(name)) continue
+    if (handle instanceof FileSystemDirectoryHandle) yield* filesOf(name, handle)
+    else if (handle instanceof FileSystemFileHandle) yield handle
+  }
 }
 
 function result<T>(request: IDBRequest<T>): Promise<T> {

@@ -3,6 +3,7 @@ import { type Figures, mustBe, type Scene, timed } from './scene.ts'
 
 /** From the stored bytes, with nothing in memory, until the query is answered. */
 export async function coldLoad(scene: Scene): Promise<Figures> {
+  if (scene.peer.staysOpen) return {}
   await scene.store.close()
   let ids: string[] = []
   const coldMs = await timed(async () => {

@@ -1,5 +1,4 @@
-import { storedBytes } from '../stored-bytes.ts'
-import { type Figures, mustBe, type Scene, timed } from './scene.ts'
+import { bytesOf, type Figures, mustBe, type Scene, timed } from './scene.ts'
 
 /** A peer that takes longer makes fewer edits. */
 const LIMIT_MS = 10_000
@@ -7,7 +6,7 @@ const BATCH = 100
 
 /** One cell after the other, each seen by queries before the next; then until all are stored. */
 export async function edits(scene: Scene): Promise<Figures> {
-  const { store, rows, name, peer } = scene
+  const { store, rows, peer } = scene
   let total = 0
   let made = 0
   while (made < scene.edits && total < LIMIT_MS) {
@@ -28,7 +27,7 @@ export async function edits(scene: Scene): Promise<Figures> {
     edits: made,
     editUs: (total / made) * 1000,
     editDurableUs: ((total + storeMs) / made) * 1000,
-    editedBytes: await storedBytes(name),
+    editedBytes: await bytesOf(scene),
   }
 }
 

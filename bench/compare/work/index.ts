@@ -4,6 +4,7 @@ import { edits } from './edits.ts'
 import { insert } from './insert.ts'
 import { merge } from './merge.ts'
 import type { Figures, Scene } from './scene.ts'
+import { screen } from './screen.ts'
 import { warmQuery } from './warm-query.ts'
 
 export type { Figures, Scene } from './scene.ts'
@@ -14,4 +15,5 @@ export const benchmarks: Readonly<Record<string, (scene: Scene) => Promise<Figur
   cold: coldLoad,
   edits,
   merge,
+  screen,
 }

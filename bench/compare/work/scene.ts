@@ -1,5 +1,6 @@
 import type { Peer, Store } from '../peer.ts'
 import type { Row } from '../rows.ts'
+import { storedBytes } from '../stored-bytes.ts'
 
 /** One peer at work. Each benchmark finds it as the one before has left it. */
 export interface Scene {
@@ -29,3 +30,7 @@ export function mustBe(what: string, found: unknown, expected: unknown): void {
     throw new Error(`${what}: found ${JSON.stringify(found)}, not ${JSON.stringify(expected)}.`)
   }
 }
+
+/** Bytes of all that the peer has stored. */
+export const bytesOf = async ({ store, name }: Scene): Promise<number> =>
+  store.storedBytes?.() ?? storedBytes(name)
