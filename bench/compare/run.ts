@@ -23,6 +23,6 @@ export async function runOnce(peer: Peer, { rows, edits, work }: Size): Promise<
     if (title === 'insert' || work.includes(title)) figures = { ...figures, ...(await benchmark(scene)) }
   }
   await scene.store.close()
-  if (!peer.staysOpen) await deleteStored(name)
+  await deleteStored(name)
   return figures
 }

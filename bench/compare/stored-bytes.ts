@@ -19,14 +19,11 @@ export async function storedBytes(name: string): Promise<number> {
   return bytes
 }
 
-/** Deletes the databases and the files that have a name in theirs. Close them first. */
+/** Deletes the databases that have a name in theirs. Close them first. Files go with the browser's profile. */
 export async function deleteStored(name: string): Promise<void> {
   for (const database of await indexedDB.databases()) {
     if (database.name?.includes(name)) await result(indexedDB.deleteDatabase(database.name))
   }
-  const root = await fileRoot()
-  for await (const entry of root?.keys() ?? [])
-    if (entry.includes(name)) await root?.removeEntry(entry, { recursive: true })
 }
 
 async function databasesOf(name: string): Promise<IDBDatabase[]> {
