@@ -1,6 +1,6 @@
 /**
- * Bytes that a value takes by structured clone, as V8 writes it and browsers store it: without the header, and to within
- * a few bytes for numbers and arrays, which V8 writes by how it happens to hold them.
+ * Bytes that a value takes by structured clone, as V8 writes it and browsers store it, without the header. Numbers and
+ * arrays are counted at their shortest: V8 writes some longer, by how it happens to hold them.
  *
  * @throws {TypeError} a kind of value that no store here keeps
  */
