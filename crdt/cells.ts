@@ -4,7 +4,6 @@ import type { Attribution, Stamps } from './stamps.ts'
 
 /** Divides column, writer and element in the key of an entry. No name of a column holds it. */
 const SEPARATOR = '\u001f'
-const SEPARATOR_CODE = SEPARATOR.charCodeAt(0)
 /** Stands in place of an element where an entry is its writer's share in a sum. */
 const SHARE = '+'
 /** Ends the writer of a resolution: of what a strategy, not a person, has chosen. */
@@ -55,27 +54,40 @@ export function elementIn(parts: readonly RowMap[], key: string): Y.Item | undef
   return undefined
 }
 
-/** Whether a map has had keys with a writer, when it had so many keys: they are never taken out again. */
-const spread = new WeakMap<RowMap, { readonly size: number; readonly isSpread: boolean }>()
+/** Keys with a writer, by column, in their order. */
+type WriterKeys = ReadonlyMap<string, readonly string[]>
 
-/** Whether a map has entries beside the bare names of its columns; most have none. */
-function isSpread(part: RowMap): boolean {
+/** The keys that a map had when it had so many: they are never taken out again. */
+const known = new WeakMap<RowMap, { readonly size: number; readonly keys: WriterKeys | undefined }>()
+
+/** What a map has beside the bare names of its columns; most have nothing. */
+function writerKeys(part: RowMap): WriterKeys | undefined {
   const { size } = part._map
-  const known = spread.get(part)
-  if (known?.size === size) return known.isSpread
-  let found = known?.isSpread ?? false
-  if (!found) for (const key of part._map.keys()) found ||= key.includes(SEPARATOR)
-  spread.set(part, { size, isSpread: found })
-  return found
+  const before = known.get(part)
+  if (before?.size === size) return before.keys
+  let keys: Map<string, string[]> | undefined
+  for (const key of part._map.keys()) {
+    const end = key.indexOf(SEPARATOR)
+    if (end === -1) continue
+    keys ??= new Map()
+    const column = key.slice(0, end)
+    const others = keys.get(column)
+    if (others) others.push(key)
+    else keys.set(column, [key])
+  }
+  for (const each of keys?.values() ?? []) if (each.length > 1) each.sort()
+  known.set(part, { size, keys })
+  return keys
 }
 
 /** Columns with entries beside the bare name; nothing in most rows. */
 export function spreadColumns(parts: readonly RowMap[]): ReadonlySet<string> {
   let found: Set<string> | undefined
   for (const part of parts) {
-    if (!isSpread(part)) continue
+    const keys = writerKeys(part)
+    if (!keys) continue
     found ??= new Set()
-    for (const key of part._map.keys()) if (key.includes(SEPARATOR)) found.add(columnOf(key))
+    for (const column of keys.keys()) found.add(column)
   }
   return found ?? NONE
 }
@@ -89,14 +101,12 @@ export function entriesOf(parts: readonly RowMap[], column: string): Entry[] {
   for (const part of parts) {
     const plain = part._map.get(column)
     if (plain && !plain.deleted) entries.push(entry(part, column, plain, end))
-    if (!isSpread(part)) continue
-    const at = entries.length
-    for (const [key, item] of part._map) {
-      // Most keys are told apart by one character.
-      if (key.charCodeAt(end) !== SEPARATOR_CODE || item.deleted || !key.startsWith(column)) continue
-      entries.push(entry(part, key, item, end))
+    const keys = writerKeys(part)?.get(column)
+    if (!keys) continue
+    for (const key of keys) {
+      const item = part._map.get(key)
+      if (item && !item.deleted) entries.push(entry(part, key, item, end))
     }
-    if (entries.length > at + 1) entries.push(...entries.splice(at).sort((a, b) => (a.key < b.key ? -1 : 1)))
   }
   return entries
 }
@@ -127,7 +137,7 @@ export function candidatesOf(parts: readonly RowMap[], column: string, stamps: S
 /** What is stored of a register: the latest of its values; `undefined` when there is none. */
 export function readRegister(parts: readonly RowMap[], column: string, stamps: Stamps): unknown {
   const [only] = parts
-  if (only && parts.length === 1 && !isSpread(only)) return only.get(column)
+  if (only && parts.length === 1 && !writerKeys(only)?.has(column)) return only.get(column)
   const entries = entriesOf(parts, column)
   return entries.length < 2 ? entries[0]?.value : candidatesOf(parts, column, stamps)[0]?.value
 }
@@ -170,7 +180,7 @@ const ownKey = (part: RowMap, column: string, clientId: number): string =>
 
 /** The key of a register that tells its writer. */
 export const writerKey = (column: string, clientId: number, mark = ''): string =>
-  [column, writerOf(clientId) + mark].join(SEPARATOR)
+  `${column}${SEPARATOR}${writerOf(clientId)}${mark}`
 
 /** Writes a register over everything that it holds. */
 export function writeRegister(
