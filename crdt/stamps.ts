@@ -80,7 +80,7 @@ class ClientStamps {
  * ({@link https://cse.buffalo.edu/tech-reports/2014-04.pdf Kulkarni et al. 2014}): a stamp is later than every stamp
  * that its writer had seen, and otherwise the wall clock's time.
  *
- * A stamp is an item of a Y.Array, and covers by its own place what its client has written before it: 13 bytes a
+ * A stamp is an item of a Y.Array, and covers by its own place what its client has written before it: 5 to 15 bytes a
  * transaction, nothing a cell. A clock that runs ahead cannot win for ever: whoever sees that says so beside their
  * own next stamp, and from then on everybody reads that clock's times as set back by the difference.
  */
