@@ -15,4 +15,4 @@ export {
   type SqlTable,
 } from './mirror.ts'
 export { folded, hasWord, searchedWords, wordsColumn } from './search.ts'
-export { type Difference, dump, verify } from './verify.ts'
+export { type Difference, dump, type VerifyProgress, verify, verifying } from './verify.ts'

@@ -7,19 +7,25 @@ export const sql: SqlJsStatic = await initSqlJs()
 
 export const openMirror = (schema: Schema = sampleSchema): Mirror => new Mirror(sql, schema)
 
-/** A mirror together with its connection, for a test that has to get behind the guard. */
+/** SQLite that remembers the connections that are opened through it, for a test that has to get behind a guard. */
+export function recordingSql(): { sql: SqlJsStatic; connections: Database[] } {
+  const connections: Database[] = []
+  class Recorded extends sql.Database {
+    constructor(...args: ConstructorParameters<SqlJsStatic['Database']>) {
+      super(...args)
+      connections.push(this)
+    }
+  }
+  return { sql: { ...sql, Database: Recorded }, connections }
+}
+
+/** A mirror together with its connection. */
 export function openMirrorWithConnection(schema: Schema = sampleSchema): {
   mirror: Mirror
   connection: Database
 } {
-  const connections: Database[] = []
-  class Recorded extends sql.Database {
-    constructor() {
-      super()
-      connections.push(this)
-    }
-  }
-  const mirror = new Mirror({ ...sql, Database: Recorded }, schema)
+  const { sql, connections } = recordingSql()
+  const mirror = new Mirror(sql, schema)
   const connection = connections[0]
   if (!connection) throw new Error('The mirror opened no database.')
   return { mirror, connection }
