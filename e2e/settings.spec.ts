@@ -1,6 +1,6 @@
 import { AOIFE, expect, Person, test } from './app.ts'
 
-test('the mirror is rebuilt and had been exact', async ({ browser }) => {
+test('the database is compared with the data, and matches it', async ({ browser }) => {
   const aoife = await Person.signedIn(browser, AOIFE)
   await aoife.synced()
   await aoife.mirrorIsExact()

@@ -8,7 +8,6 @@ export { addNote, addReference, addTag, type ReferenceType } from './annotations
 export { lastChange, settleConflict } from './conflicts.ts'
 export { csvOf } from './csv.ts'
 export { asTextLink, asWebAddress, safeLink, siteOf } from './links.ts'
-export { rebuildAndCompare } from './mirror.ts'
 export { type OwnFact, setOwnFact } from './own-version.ts'
 export { createTunesByTitle, pastedTitles } from './paste.ts'
 export {

@@ -1,5 +1,6 @@
 import type { SyncResult, SyncStatus } from 'segue/supabase'
 import type { SpaceInfo } from 'segue/vue'
+import type { DatabaseCheck } from './database-check.ts'
 
 /** What the browser says of this device's storage; `null` where it does not say. */
 export interface StorageFacts {
@@ -18,6 +19,8 @@ export interface DiagnosticFacts {
   readonly status: SyncStatus
   readonly spaces: readonly SpaceInfo[]
   readonly lastRun: SyncResult | undefined
+  /** What the last comparison of the database with the documents has found; nothing if there was none. */
+  readonly database: DatabaseCheck | undefined
   readonly storage: StorageFacts
 }
 
@@ -32,7 +35,7 @@ export async function storageFacts(): Promise<StorageFacts> {
  * What somebody who helps needs to know, as JSON: how syncing stands, and nothing of what is synced. Spaces are named
  * by id alone, since a list's name is content; addresses and tokens within messages of the server are blotted out.
  */
-export function diagnosticsOf({ spaces, lastRun, ...facts }: DiagnosticFacts): string {
+export function diagnosticsOf({ spaces, lastRun, database, ...facts }: DiagnosticFacts): string {
   const listed = spaces.map(({ id, kind, role, epoch, pending, unknown, revokedAt, sync, problem }) => ({
     ...{ id, kind, role, epoch, pending, unknown },
     revokedAt: revokedAt ?? null,
@@ -43,7 +46,11 @@ export function diagnosticsOf({ spaces, lastRun, ...facts }: DiagnosticFacts): s
     problems: sync?.problems ?? (problem ? [problem] : []),
   }))
   return blotted(
-    JSON.stringify({ app: 'Segue', ...facts, lastRun: lastRun ?? null, spaces: listed }, null, 2),
+    JSON.stringify(
+      { app: 'Segue', ...facts, lastRun: lastRun ?? null, database: database ?? null, spaces: listed },
+      null,
+      2,
+    ),
   )
 }
 

@@ -1,5 +1,5 @@
 import type { SupabaseClient } from '@supabase/supabase-js'
-import { Mirror, type ReadDatabase } from 'segue/bridge'
+import { type Difference, Mirror, type ReadDatabase, type VerifyProgress, verifying } from 'segue/bridge'
 import { newSpaceId, type Schema, type Space, type SpaceId, type UnknownParts } from 'segue/crdt'
 import {
   type Clock,
@@ -148,6 +148,14 @@ export class Segue {
   /** The server's client; `undefined` in an app without one. */
   get remote(): SegueOptions['remote'] {
     return this.#options.remote
+  }
+
+  /**
+   * Compares the mirror with the documents, some rows at a time: between the steps others can do their work. What it
+   * returns is empty when the mirror is exact; otherwise `mirror.rebuild()` makes it so.
+   */
+  verifying(): Generator<VerifyProgress, Difference[]> {
+    return verifying(this.#options.sql, this.mirror)
   }
 
   get spaces(): readonly SpaceInfo[] {

@@ -23,7 +23,6 @@ import {
   allRows,
   createTune,
   playlistOrder,
-  rebuildAndCompare,
   restoreRow,
   startPlaylist,
   trashKind,
@@ -128,7 +127,7 @@ test('what is in the trash has a name, and comes back from there', () => {
   expect(library.get(tune, kesh)?.title).toBe('The Kesh')
 })
 
-test('the rows of each space are counted, and a rebuilt mirror says that it had been exact', () => {
+test('the rows of each space are counted', () => {
   const { library, list } = localProfile()
   const mirror = new Mirror(sql, tuneSchema)
   mirror.attach(library)
@@ -140,5 +139,4 @@ test('the rows of each space are counted, and a rebuilt mirror says that it had 
   )
   expect(counts.get(library.id)).toMatchObject({ tunes: 1, others: 3 })
   expect(counts.get(list.id)).toMatchObject({ tunes: 1, others: 1 })
-  expect(rebuildAndCompare(mirror)).toEqual([])
 })
