@@ -1,176 +1,244 @@
-import { type ColumnShape, cellProblem, type Space, type TableShape } from 'segue/crdt'
-import * as Y from 'yjs'
-import { decodeStamp } from '../../crdt/stamp-format.ts'
+import { dump, type Mirror } from 'segue/bridge'
+import type { CellValue, ColumnShape, Schema, Space } from 'segue/crdt'
+import { fitting, latest, type OracleEntry, type OracleRow, rowsOfDocument } from './document-oracle.ts'
 
-type Cell = string | number | null
-type OracleRow = Record<string, Cell>
-
-interface OracleEntry {
-  readonly column: string
-  readonly writer: string
-  readonly value: unknown
-  readonly item: Y.Item
-  readonly at: number
-  readonly by: string
-}
+type Cells = Readonly<Record<string, string | number | null>>
 
 /**
- * What a mirror of some spaces should hold, worked out the slow and obvious way from the bare documents: every row,
- * keyed by table, with space and id.
+ * What a mirror of some spaces should hold, worked out the slow and obvious way from the bare documents and the words
+ * of the definitions: every row of every table, in no order.
  */
-export function oracle(spaces: readonly Space[]): Map<string, OracleRow[]> {
-  const tables = new Map<string, OracleRow[]>([
-    ['segue_trash', []],
-    ['segue_hidden_row', []],
-    // The schemas of these histories have no foreign keys.
-    ['segue_hidden_cell', []],
-    ['segue_conflict', []],
-  ])
+export function oracle(schema: Schema, spaces: readonly Space[]): Map<string, Cells[]> {
+  const own = ['segue_trash', 'segue_hidden_row', 'segue_hidden_cell', 'segue_conflict']
+  const tables = new Map(
+    [...schema.shapes.map(({ name }) => name), ...own].map((name): [string, Cells[]] => [name, []]),
+  )
   for (const space of spaces) {
-    const written = attribution(space.doc)
-    for (const shape of space.schema.shapes) {
-      if (!tables.has(shape.name)) tables.set(shape.name, [])
-      for (const [id, parts] of partsOf(space, shape)) {
-        const place = { space_id: space.id, table_name: shape.name, row_id: id }
-        const entries = parts.flatMap((part) => entriesOf(part, written))
-        const cells = Object.fromEntries(
-          shape.columns.map((column) => [column.name, cellOf(column, entries)]),
+    const rows = rowsOfDocument(space)
+    const among = new Among(rows)
+    for (const row of rows) {
+      const { shape, id, cells } = row
+      const say = (table: string, entry: Cells) => tables.get(table)?.push(entry)
+      const place = { space_id: space.id, table_name: shape.name, row_id: id }
+      const reason = row.missing
+        ? `${row.missing.name} is required and has no usable value`
+        : row.removedAt === undefined
+          ? among.reasonOf(row)
+          : undefined
+      const isShown = reason === undefined && row.removedAt === undefined
+      const nulls = isShown ? among.nullsOf(row) : []
+      const shown = cells.map((cell, index) =>
+        nulls.some((key) => key.column === shape.columns[index]) ? null : cell,
+      )
+      if (reason !== undefined) say('segue_hidden_row', { ...place, reason })
+      else if (row.removedAt !== undefined) {
+        const named = Object.fromEntries(
+          shape.columns.map(({ name }, index) => [name, plain(cells[index] ?? null)]),
         )
-        const missing = shape.columns.find((column) => column.notNull && cells[column.name] === null)
-        const removedAt = latest(entries.filter(({ column }) => column === 'removed_at'))[0]?.value
-        if (missing) {
-          const reason = `${missing.name} is required and has no usable value`
-          tables.get('segue_hidden_row')?.push({ ...place, reason })
-        } else if (typeof removedAt === 'string') {
-          tables.get('segue_trash')?.push({ ...place, removed_at: removedAt })
-        } else {
-          tables.get(shape.name)?.push({ id, space_id: space.id, ...lastOf(parts, written), ...cells })
-        }
-        tables
-          .get('segue_conflict')
-          ?.push(...conflictsOf(shape, entries, place), ...settledOf(space, shape, id, place))
+        say('segue_trash', {
+          ...place,
+          removed_at: row.removedAt,
+          row: JSON.stringify({ id, space_id: space.id, ...named }),
+        })
+      } else {
+        say(shape.name, {
+          ...{ id, space_id: space.id, last_modified_at: row.modified.at, last_modified_by: row.modified.by },
+          ...Object.fromEntries(
+            shape.columns.map((column, index) => [column.name, inSql(column, shown[index] ?? null)]),
+          ),
+          ...(shape.search.length > 0 ? { segue_words: words(row, shown) } : {}),
+        })
+      }
+      for (const { column, target } of nulls) {
+        const value = cells[shape.columns.indexOf(column)] ?? null
+        const reason = `foreign key: ${column.name} refers to the ${target} "${value}", which is not shown`
+        say('segue_hidden_cell', { ...place, column_name: column.name, value: JSON.stringify(value), reason })
+      }
+      for (const conflict of [...openConflicts(row), ...settledConflicts(space, row)]) {
+        const index = shape.columns.findIndex(({ name }) => name === conflict.column_name)
+        const now = isShown && index >= 0 ? JSON.stringify(plain(shown[index] ?? null)) : null
+        say('segue_conflict', { ...place, ...conflict, current_value: now })
       }
     }
   }
   return tables
 }
 
-/** Who wrote an item, and when. */
-function attribution(doc: Y.Doc): (item: Y.Item) => { at: number; by: string } {
-  const stamps: { client: number; clock: number; delta: number; by: string | undefined }[] = []
-  for (let item = doc.getArray('segue_stamps')._start; item; item = item.right) {
-    const stamp = item.deleted ? undefined : decodeStamp(item.content.getContent()[0])
-    if (stamp?.kind === 'time') stamps.push({ ...item.id, delta: stamp.delta, by: stamp.author?.userId })
+/** The rows of a space beside each other: what constraints make of them. */
+class Among {
+  readonly #rows: readonly OracleRow[]
+
+  constructor(rows: readonly OracleRow[]) {
+    this.#rows = rows
   }
-  return ({ id }) => {
-    const own = stamps.filter(({ client }) => client === id.client).sort((a, b) => a.clock - b.clock)
-    const end = own.findIndex(({ clock }) => clock > id.clock)
-    const before = own.slice(0, end === -1 ? own.length : end + 1)
-    if (before.length === 0) return { at: 0, by: '' }
-    const at = before.reduce((sum, { delta }) => sum + delta, Date.UTC(2024, 0, 1))
-    return { at, by: before.findLast(({ by }) => by !== undefined)?.by ?? '' }
-  }
-}
 
-function partsOf(space: Space, shape: TableShape): Map<string, Y.Map<unknown>[]> {
-  const rows = new Map<string, Y.Map<unknown>[]>()
-  const map = space.doc.getMap<unknown>(shape.name)
-  for (const key of [...map.keys()].sort()) {
-    const value = map.get(key)
-    if (!(value instanceof Y.Map)) continue
-    const id = key.split('\u001f')[0] ?? key
-    rows.set(id, [...(rows.get(id) ?? []), value])
-  }
-  return rows
-}
-
-function entriesOf(part: Y.Map<unknown>, written: ReturnType<typeof attribution>): OracleEntry[] {
-  return [...part.keys()].sort().flatMap((key) => {
-    const item = part._map.get(key)
-    const [column = '', writer = ''] = key.split('\u001f')
-    return item ? [{ column, writer, value: part.get(key), item, ...written(item) }] : []
-  })
-}
-
-const latest = (entries: readonly OracleEntry[]) =>
-  [...entries].sort(
-    (a, b) => b.at - a.at || b.item.id.client - a.item.id.client || b.item.id.clock - a.item.id.clock,
-  )
-
-function lastOf(parts: readonly Y.Map<unknown>[], written: ReturnType<typeof attribution>): OracleRow {
-  const items: Y.Item[] = []
-  for (const part of parts) {
-    if (part._item) items.push(part._item)
-    for (const key of part.keys()) {
-      const item = part._map.get(key)
-      if (item) items.push(item)
-      const value = part.get(key)
-      if (!(value instanceof Y.AbstractType)) continue
-      for (let typed = value._start; typed; typed = typed.right) if (!typed.deleted) items.push(typed)
+  /** Why a row that could be shown by itself is not. */
+  reasonOf(row: OracleRow): string | undefined {
+    const { shape } = row
+    for (const { column, target, onDelete } of shape.foreignKeys) {
+      const value = valueIn(row, column)
+      if (value !== null && onDelete !== 'set null' && !this.#isShown(this.#find(target, value), []))
+        return `foreign key: ${column.name} refers to the ${target} "${value}", which is not shown`
     }
+    const failed = shape.checks.find(({ holds }) => !holds(this.#values(row, [])))
+    if (failed) return `check: "${failed.name}" does not hold`
+    for (const { columns } of shape.unique) {
+      const [first] = this.#sharing(row, columns, []).sort((a, b) => (isOlder(a, b) ? -1 : 1))
+      if (first) return `unique: "${first.id}" has the same ${columns.map(({ name }) => name).join(', ')}`
+    }
+    return undefined
   }
-  const at = Math.max(0, ...items.map((item) => written(item).at))
-  const by = items
-    .map(written)
-    .filter((each) => each.at === at)
-    .map((each) => each.by)
-    .sort()
-    .at(-1)
-  return {
-    last_modified_at: at > 0 ? new Date(at).toISOString() : null,
-    last_modified_by: (at > 0 && by) || null,
-  }
-}
 
-function cellOf(column: ColumnShape, entries: readonly OracleEntry[]): Cell {
-  const own = entries.filter((entry) => entry.column === column.name)
-  if (column.kind === 'counter')
-    return own.reduce((sum, { value }) => sum + (Number.isSafeInteger(value) ? Number(value) : 0), 0)
-  if (column.kind === 'stringSet') {
-    return JSON.stringify(
-      [...new Set(own.map(({ item }) => item.parentSub?.split('\u001f').slice(2).join('\u001f')))].sort(),
+  /** The references of a shown row that read null. */
+  nullsOf(row: OracleRow): OracleRow['shape']['foreignKeys'] {
+    return row.shape.foreignKeys.filter(({ column, target, onDelete }) => {
+      const value = valueIn(row, column)
+      return onDelete === 'set null' && value !== null && !this.#isShown(this.#find(target, value), [])
+    })
+  }
+
+  #isShown(row: OracleRow | undefined, path: readonly OracleRow[]): boolean {
+    if (!row || row.missing || row.removedAt !== undefined || path.includes(row)) return false
+    const { shape } = row
+    const way = [...path, row]
+    const holdsOn = shape.foreignKeys.every(({ column, target, onDelete }) => {
+      const value = valueIn(row, column)
+      return onDelete === 'set null' || value === null || this.#isShown(this.#find(target, value), way)
+    })
+    return (
+      holdsOn &&
+      shape.checks.every(({ holds }) => holds(this.#values(row, path))) &&
+      shape.unique.every(({ columns }) => this.#sharing(row, columns, path).length === 0)
     )
   }
-  const texts = own.filter(({ value }) => !(value instanceof Y.Text && value._start === null))
-  return column.kind === 'richText'
-    ? fitting(column, (texts[0] ?? own[0])?.value)
-    : fitting(column, latest(own)[0]?.value)
+
+  /** Older rows that are shown and have the same key. */
+  #sharing(row: OracleRow, columns: readonly ColumnShape[], path: readonly OracleRow[]): OracleRow[] {
+    const keyOf = (each: OracleRow) => columns.map((column) => this.#read(each, column, path))
+    const key = keyOf(row)
+    if (key.includes(null)) return []
+    return this.#rows.filter(
+      (other) =>
+        other.shape === row.shape &&
+        isOlder(other, row) &&
+        keyOf(other).every((value, index) => value === key[index]) &&
+        this.#isShown(other, path),
+    )
+  }
+
+  #values(row: OracleRow, path: readonly OracleRow[]): Record<string, CellValue> {
+    const values = row.shape.columns.map(
+      (column) => [column.property, this.#read(row, column, path)] as const,
+    )
+    return { id: row.id, ...Object.fromEntries(values) }
+  }
+
+  #read(row: OracleRow, column: ColumnShape, path: readonly OracleRow[]): CellValue {
+    const value = valueIn(row, column)
+    const key = row.shape.foreignKeys.find((each) => each.column === column && each.onDelete === 'set null')
+    if (value === null || !key) return value
+    return this.#isShown(this.#find(key.target, value), [...path, row]) ? value : null
+  }
+
+  #find(table: string, id: CellValue): OracleRow | undefined {
+    return this.#rows.find((row) => row.shape.name === table && row.id === id)
+  }
 }
 
-function fitting(column: ColumnShape, stored: unknown): Cell {
-  const value = stored instanceof Y.Text ? stored.toString() : stored
-  const fits =
-    value !== undefined && (value === null ? !column.notNull : cellProblem(column, value) === undefined)
-  const cell = fits ? value : column.defaultValue
-  if (typeof cell === 'boolean') return cell ? 1 : 0
-  if (typeof cell === 'bigint') return String(cell)
-  return typeof cell === 'string' || typeof cell === 'number' ? cell : null
+const valueIn = ({ shape, cells }: OracleRow, column: ColumnShape): CellValue =>
+  cells[shape.columns.indexOf(column)] ?? null
+
+const isOlder = (a: OracleRow, b: OracleRow) =>
+  a.createdAt < b.createdAt || (a.createdAt === b.createdAt && a.id < b.id)
+
+const plain = (value: CellValue) => (typeof value === 'bigint' ? String(value) : value)
+
+function inSql({ kind }: ColumnShape, value: CellValue): string | number | null {
+  if (value === null) return null
+  if (kind === 'json' || kind === 'stringSet') return JSON.stringify(value)
+  if (kind === 'boolean') return value ? 1 : 0
+  return typeof value === 'bigint' ? String(value) : (value as string | number)
 }
 
-/** Values that compete, as SQLite lists them; without the ids, which nobody but the mirror cares about. */
-function conflictsOf(shape: TableShape, entries: readonly OracleEntry[], place: OracleRow): OracleRow[] {
+function words({ shape }: OracleRow, cells: readonly CellValue[]): string {
+  const texts = shape.columns.flatMap((column, index) => {
+    if (!shape.search.includes(column)) return []
+    const cell = cells[index] ?? null
+    return Array.isArray(cell)
+      ? cell.join(' ')
+      : cell === null || typeof cell === 'object'
+        ? ''
+        : String(cell)
+  })
+  const accents = /\p{M}/gu
+  return texts.join('\n').normalize('NFD').replace(accents, '').replace(/’/g, "'").toLowerCase()
+}
+
+interface Side {
+  readonly value: unknown
+  readonly at: number
+  readonly by: string
+  readonly device: string
+}
+
+const instant = (ms: number) => new Date(ms).toISOString()
+
+function conflictCells(id: string, column: ColumnShape, kept: Side, lost: Side, rule: string): Cells {
+  const side = (name: string, { value, at, by, device }: Side): Cells => ({
+    [`${name}_value`]: JSON.stringify(plain(fitting(column, value))),
+    ...{ [`${name}_by`]: by, [`${name}_device`]: device, [`${name}_at`]: instant(at) },
+  })
+  return { id, column_name: column.name, ...side('kept', kept), ...side('lost', lost), rule }
+}
+
+/** Values of one cell of which none was written with another in sight, unless they all read the same. */
+function openConflicts({ shape, entries }: OracleRow): Cells[] {
   return shape.columns.flatMap((column) => {
     if (['richText', 'counter', 'stringSet'].includes(column.kind)) return []
-    const [kept, ...others] = latest(entries.filter((entry) => entry.column === column.name))
-    if (!kept || others.every(({ value }) => fitting(column, value) === fitting(column, kept.value)))
-      return []
-    return others.map((lost) => ({
-      ...place,
-      column_name: column.name,
-      kept_at: new Date(kept.at).toISOString(),
-      lost_at: new Date(lost.at).toISOString(),
-      settled: 0,
-    }))
+    const [kept, ...others] = latest(entries.filter((entry) => entry.column === column.storedAs))
+    const read = ({ value }: OracleEntry) => JSON.stringify(inSql(column, fitting(column, value)))
+    if (!kept || others.every((other) => read(other) === read(kept))) return []
+    return others.map((lost) => {
+      const { client, clock } = lost.item.id
+      const id = `${column.storedAs}\u001f${client.toString(36)}.${clock.toString(36)}`
+      const rule = typeof column.conflicts === 'string' ? column.conflicts : 'merge'
+      const open = { settled_at: null, settled_by: null, settled_device: null }
+      return { ...conflictCells(id, column, kept, lost, rule), ...open }
+    })
   })
 }
 
-function settledOf({ doc }: Space, shape: TableShape, rowId: string, place: OracleRow): OracleRow[] {
-  return [...doc.getMap<Record<string, { at: number }>>('segue_conflicts')].flatMap(
-    ([key, { kept, lost }]) => {
-      const [table, row, column] = key.split('\u001f')
-      if (table !== shape.name || row !== rowId || !column || !kept || !lost) return []
-      const times = { kept_at: new Date(kept.at).toISOString(), lost_at: new Date(lost.at).toISOString() }
-      return [{ ...place, column_name: column, ...times, settled: 1 }]
-    },
-  )
+interface Settled {
+  readonly kept: { value: unknown; at: number; userId: string; device: string }
+  readonly lost: Settled['kept']
+  readonly rule: string
+  readonly settledAt: number
+  readonly settledBy: string
+  readonly settledDevice: string
 }
+
+function settledConflicts({ doc }: Space, { shape, id }: OracleRow): Cells[] {
+  return [...doc.getMap<Settled>('segue_conflicts')].flatMap(([key, stored]) => {
+    const [table, rowId, storedAs, item] = key.split('\u001f')
+    const column = shape.columns.find((each) => each.storedAs === storedAs)
+    if (table !== shape.storedAs || rowId !== id || !column) return []
+    const [kept, lost] = [stored.kept, stored.lost].map((side): Side => ({ ...side, by: side.userId }))
+    if (!kept || !lost) return []
+    return {
+      ...conflictCells(`${storedAs}\u001f${item}`, column, kept, lost, stored.rule),
+      settled_at: instant(stored.settledAt),
+      ...{ settled_by: stored.settledBy, settled_device: stored.settledDevice },
+    }
+  })
+}
+
+/** The rows of each table as texts that only the same rows have, in an order of their own. */
+export function rowTexts(tables: ReadonlyMap<string, readonly object[]>): Record<string, string[]> {
+  const text = (row: object) =>
+    JSON.stringify(Object.entries(row).sort(([left], [right]) => (left < right ? -1 : 1)))
+  return Object.fromEntries([...tables].map(([table, rows]) => [table, rows.map(text).sort()]))
+}
+
+/** The same of what a mirror holds. */
+export const mirroredRows = (mirror: Mirror): Record<string, string[]> =>
+  rowTexts(new Map([...dump(mirror)].map(([table, rows]) => [table, rows.map((row) => JSON.parse(row))])))
