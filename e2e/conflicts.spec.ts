@@ -95,7 +95,7 @@ test('a fact that two changed at the same time shows both values, and either can
   // What is settled can be turned the other way, and back.
   const settled = nell.page.getByRole('listitem', { name: 'Composer, First' })
   const composerOf = ({ page }: Person) => page.getByLabel('Composer', { exact: true })
-  await settled.getByRole('button', { name: 'Use the other value instead: Paddy Fahey' }).click()
+  await settled.getByRole('button', { name: 'Use this instead: Paddy Fahey' }).click()
   await expect(settled).toContainText('Stands now: Paddy Fahey')
   await expect(composerOf(pat)).toHaveValue('Paddy Fahey')
   await notice(nell).getByRole('button', { name: 'Undo' }).click()
