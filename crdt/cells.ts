@@ -151,7 +151,10 @@ export function textEntry(parts: readonly RowMap[], column: string): Entry | und
 /** The sum of what all writers have added (a PN-counter, {@link https://inria.hal.science/inria-00555588 §3.1.3}). */
 export function readCounter(parts: readonly RowMap[], column: string): number {
   let sum = 0
-  for (const { value } of entriesOf(parts, column)) if (Number.isSafeInteger(value)) sum += Number(value)
+  for (const { value, element } of entriesOf(parts, column)) {
+    // What is under the bare name, or a writer's alone, is nobody's share: a foreign program has taken it for a register.
+    if (element !== undefined && Number.isSafeInteger(value)) sum += Number(value)
+  }
   return Number.isSafeInteger(sum) ? sum : 0
 }
 

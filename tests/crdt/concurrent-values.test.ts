@@ -386,3 +386,12 @@ test('every kind of value comes back as it was written', () => {
   expect(() => one?.updateSet(card, rowId, 'tags', { add: [''] })).toThrow('not empty')
   expect(() => one?.increment(card, rowId, 'plays', 0.5)).toThrow('whole numbers')
 })
+
+test('what a foreign program has written over a counter counts neither before nor after the next increment', () => {
+  const { replicas, rowId } = scene([0])
+  const [space] = replicas
+  space?.doc.getMap<Y.Map<unknown>>('card').get(rowId)?.set('plays', 7)
+  expect(space?.get(card, rowId)?.plays).toBe(0)
+  space?.increment(card, rowId, 'plays', 2)
+  expect(space?.get(card, rowId)?.plays).toBe(2)
+})

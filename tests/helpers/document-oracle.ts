@@ -138,8 +138,10 @@ function lastOf(parts: readonly Y.Map<unknown>[], written: WrittenBy): OracleRow
 
 function cellOf(column: ColumnShape, entries: readonly OracleEntry[]): CellValue {
   const own = entries.filter((entry) => entry.column === column.storedAs)
-  if (column.kind === 'counter')
-    return own.reduce((sum, { value }) => sum + (Number.isSafeInteger(value) ? Number(value) : 0), 0)
+  if (column.kind === 'counter') {
+    const shares = own.filter(({ element }) => element !== undefined)
+    return shares.reduce((sum, { value }) => sum + (Number.isSafeInteger(value) ? Number(value) : 0), 0)
+  }
   if (column.kind === 'stringSet') {
     const elements = own.flatMap(({ element }) => element ?? [])
     return [...new Set(elements)].filter((element) => elementProblem(element) === undefined).sort()
