@@ -1,21 +1,76 @@
 import type { Database, SqlJsStatic } from 'sql.js'
 
+/** SQLite's answers that concern a copy; see {@link https://www.sqlite.org/rescode.html}. */
+const OK = 0
+const DONE = 101
+
+/** What sql.js exports of SQLite beside its own classes. */
+interface BackupApi {
+  _sqlite3_backup_init(into: number, intoName: number, from: number, fromName: number): number
+  _sqlite3_backup_step(backup: number, pages: number): number
+  _sqlite3_backup_finish(backup: number): number
+  stringToNewUTF8(text: string): number
+  _free(pointer: number): void
+}
+
 /**
- * A database as the bytes of its file.
+ * A database on its way into the bytes of a file, some pages at a time. What is written to it meanwhile is in the copy
+ * too.
  *
- * Its own `export` closes it and frees the statements of whoever uses it. So SQLite writes a copy (VACUUM INTO) into
- * the still empty file of a second database, and that one is exported.
+ * The `export` of sql.js closes a database and frees the statements of whoever uses it. So SQLite's own backup fills a
+ * second one, and that is exported.
  *
- * @see https://www.sqlite.org/lang_vacuum.html#vacuuminto
+ * @see https://www.sqlite.org/backup.html
  */
-export function copyOf(sql: SqlJsStatic, database: Database): Uint8Array {
-  const copy = new sql.Database()
-  try {
-    const file: unknown = Reflect.get(copy, 'filename')
-    if (typeof file !== 'string') throw new TypeError('This version of sql.js does not name its files.')
-    database.run('VACUUM INTO ?', [file])
-    return copy.export()
-  } finally {
-    copy.close()
+export class DatabaseCopy {
+  readonly #api: BackupApi
+  readonly #into: Database
+  #backup: number
+
+  constructor(sql: SqlJsStatic, database: Database) {
+    this.#api = backupApi(sql)
+    this.#into = new sql.Database()
+    for (const pragma of ['journal_mode = OFF', 'synchronous = OFF']) this.#into.run(`PRAGMA ${pragma}`)
+    const name = this.#api.stringToNewUTF8('main')
+    this.#backup = this.#api._sqlite3_backup_init(handleOf(this.#into), name, handleOf(database), name)
+    this.#api._free(name)
+    if (this.#backup === 0) throw new Error('SQLite did not begin to copy the database.')
   }
+
+  /** @returns whether there are more pages */
+  step(pages: number): boolean {
+    const answer = this.#api._sqlite3_backup_step(this.#backup, pages)
+    if (answer !== OK && answer !== DONE) throw new Error(`SQLite stopped copying the database (${answer}).`)
+    return answer === OK
+  }
+
+  /** The bytes of the file, once everything is copied. */
+  finish(): Uint8Array {
+    this.#end()
+    return this.#into.export()
+  }
+
+  /** To be called in the end, finished or not. */
+  free(): void {
+    this.#end()
+    this.#into.close()
+  }
+
+  #end(): void {
+    if (this.#backup !== 0) this.#api._sqlite3_backup_finish(this.#backup)
+    this.#backup = 0
+  }
+}
+
+function backupApi(sql: SqlJsStatic): BackupApi {
+  const api = sql as SqlJsStatic & Partial<BackupApi>
+  if (!api._sqlite3_backup_init || !api._sqlite3_backup_step || !api._sqlite3_backup_finish)
+    throw new TypeError('This version of sql.js cannot copy databases.')
+  return api as SqlJsStatic & BackupApi
+}
+
+function handleOf(database: Database): number {
+  const handle: unknown = Reflect.get(database, 'db')
+  if (typeof handle !== 'number') throw new TypeError('This version of sql.js does not name its databases.')
+  return handle
 }

@@ -13,7 +13,11 @@ export class Listing {
   /** Ids of the rows that stand in it, by space. */
   readonly #listed = new Map<string, Set<string>>()
 
-  /** @param columns  of its entries, beside those that name the row */
+  /**
+   * Knows the entries that are in the database already.
+   *
+   * @param columns  of its entries, beside those that name the row
+   */
   constructor(database: Database, table: OwnTable, about: string, columns: readonly string[]) {
     const literal = `'${about.replaceAll("'", "''")}'`
     this.#table = table
@@ -24,6 +28,8 @@ export class Listing {
     this.#delete = database.prepare(
       `DELETE FROM ${table} WHERE space_id = ? AND table_name = ${literal} AND row_id = ?`,
     )
+    const [found] = database.exec(`SELECT space_id, row_id FROM ${table} WHERE table_name = ${literal}`)
+    for (const [spaceId, rowId] of found?.values ?? []) this.#remember(String(spaceId), String(rowId))
   }
 
   /** Makes these all the entries of a row, and adds the name of the table to `touched` if something changes. */
@@ -33,14 +39,12 @@ export class Listing {
     entries: readonly (readonly SqlValue[])[],
     touched: Set<string>,
   ): void {
-    const listed = this.#listed.get(spaceId)
-    const isListed = listed?.has(rowId) ?? false
+    const isListed = this.#listed.get(spaceId)?.has(rowId) ?? false
     if (entries.length === 0 && !isListed) return
     if (isListed) this.#delete.run([spaceId, rowId])
     for (const entry of entries) this.#insert.run([spaceId, rowId, ...entry])
-    if (entries.length === 0) listed?.delete(rowId)
-    else if (listed) listed.add(rowId)
-    else this.#listed.set(spaceId, new Set([rowId]))
+    if (entries.length === 0) this.#listed.get(spaceId)?.delete(rowId)
+    else this.#remember(spaceId, rowId)
     touched.add(this.#table)
   }
 
@@ -53,6 +57,12 @@ export class Listing {
   free(): void {
     this.#insert.free()
     this.#delete.free()
+  }
+
+  #remember(spaceId: string, rowId: string): void {
+    const listed = this.#listed.get(spaceId)
+    if (listed) listed.add(rowId)
+    else this.#listed.set(spaceId, new Set([rowId]))
   }
 }
 

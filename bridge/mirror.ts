@@ -2,7 +2,7 @@ import { drizzle, type SQLJsDatabase } from 'drizzle-orm/sql-js'
 import { callAll } from 'lib0/function'
 import type { Schema, Space, SpaceChange, SpaceId, TableShape } from 'segue/crdt'
 import type { BindParams, Database, SqlJsStatic, SqlValue, Statement } from 'sql.js'
-import { copyOf } from './copy.ts'
+import { DatabaseCopy } from './copy.ts'
 import { ddl, OWN_TABLE_NAMES, quoted } from './ddl.ts'
 import { MirrorStateError, QueryError } from './errors.ts'
 import { TableProjector } from './projector.ts'
@@ -28,6 +28,10 @@ export const PRAGMAS = [
   // In KiB. Pages beyond are read from the file in memory, through JavaScript.
   'cache_size = -64000',
 ]
+
+/** Pages that are copied at once: all, or about a megabyte of them. */
+const ALL_PAGES = -1
+const PART_PAGES = 256
 
 /** A row of a raw query, by column name. */
 export type SqlRow = Record<string, SqlValue>
@@ -58,12 +62,17 @@ export class Mirror {
   readonly #readTables = new Map<string, ReadonlySet<string>>()
   #destroyed = false
 
-  constructor(sql: SqlJsStatic, schema: Schema) {
+  /**
+   * @param image  a database of a mirror of the same fingerprint. It is trusted: its spaces are to be told by
+   *   {@link follow} or {@link detach}
+   * @throws whatever SQLite says of bytes that are no database
+   */
+  constructor(sql: SqlJsStatic, schema: Schema, image?: Uint8Array) {
     this.schema = schema
     this.#sql = sql
-    this.#database = new sql.Database()
+    this.#database = new sql.Database(image)
     for (const pragma of PRAGMAS) this.#database.run(`PRAGMA ${pragma}`)
-    for (const statement of ddl(schema)) this.#database.run(statement)
+    if (!image) for (const statement of ddl(schema)) this.#database.run(statement)
     this.#transaction = new SqlTransaction(this.#database)
     this.#projectors = new Map(
       schema.shapes.map((shape) => [shape, new TableProjector(this.#database, shape)]),
@@ -77,19 +86,29 @@ export class Mirror {
    * @throws {MirrorStateError} the space was opened with another schema, or the mirror was destroyed
    */
   attach(space: Space): void {
+    // A document that is read while rows are written would have more to write.
+    space.load()
+    if (this.follow(space)) this.#commit(() => this.#projectAll(space))
+  }
+
+  /**
+   * Follows a space whose rows are here: those of its document as it is, or will be once it is read.
+   *
+   * @returns whether that is news
+   * @throws {MirrorStateError} the space was opened with another schema, or the mirror was destroyed
+   */
+  follow(space: Space): boolean {
     this.#assertOpen()
-    if (this.#spaces.has(space.id)) return
+    if (this.#spaces.has(space.id)) return false
     if (space.schema !== this.schema)
       throw new MirrorStateError('A space and its mirror must share one schema.')
     this.#spaces.set(space.id, { space, stop: space.observe((change) => this.#project(space, change)) })
-    this.#commit(() => this.#projectAll(space))
+    return true
   }
 
   /** Stops following a space and takes its rows out. */
   detach(spaceId: SpaceId): void {
-    const attached = this.#spaces.get(spaceId)
-    if (!attached) return
-    attached.stop()
+    this.#spaces.get(spaceId)?.stop()
     this.#spaces.delete(spaceId)
     this.#commit(() => {
       for (const name of this.#tableNames()) {
@@ -160,7 +179,32 @@ export class Mirror {
   /** The whole database as the bytes of a `.sqlite` file. */
   export(): Uint8Array {
     this.#assertOpen()
-    return copyOf(this.#sql, this.#database)
+    const copy = new DatabaseCopy(this.#sql, this.#database)
+    try {
+      while (copy.step(ALL_PAGES)) {}
+      return copy.finish()
+    } finally {
+      copy.free()
+    }
+  }
+
+  /**
+   * The same, a part at a time: between them `pause` lets others do their work. What changes meanwhile is in it.
+   *
+   * @returns nothing when the mirror is destroyed meanwhile
+   */
+  async exportInParts(pause: () => Promise<void>): Promise<Uint8Array | undefined> {
+    this.#assertOpen()
+    const copy = new DatabaseCopy(this.#sql, this.#database)
+    try {
+      while (copy.step(PART_PAGES)) {
+        await pause()
+        if (this.#destroyed) return undefined
+      }
+      return copy.finish()
+    } finally {
+      copy.free()
+    }
   }
 
   /**
@@ -191,6 +235,7 @@ export class Mirror {
 
   /** Projects every attached space from scratch. The database is the same before and after. */
   rebuild(): void {
+    for (const { space } of this.#spaces.values()) space.load()
     this.#commit(() => {
       for (const name of this.#tableNames()) this.#database.run(`DELETE FROM ${quoted(name)}`)
       for (const projector of this.#projectors.values()) projector.forget()

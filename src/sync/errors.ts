@@ -53,5 +53,15 @@ export class SpaceNotOpenError extends Error {
   }
 }
 
+/** A space whose document has not arrived from the device's storage. Nothing was changed. */
+export class SpaceLoadingError extends Error {
+  readonly code = 'space_loading'
+
+  constructor() {
+    super('This space is still being read from the device. Try again in a moment.')
+    this.name = 'SpaceLoadingError'
+  }
+}
+
 /** Told when a device refuses to store, or has lost something; with nothing once it stores again. */
 export type OnHealth = (problem: DeviceStorageError | undefined) => void

@@ -1,14 +1,18 @@
 import type { Mirror } from 'segue/bridge'
-import { type Author, type NewConflict, Space } from 'segue/crdt'
+import { type Author, type NewConflict, Space, type UnknownParts } from 'segue/crdt'
 import type { Clock } from 'segue/supabase'
-import type { CatalogEntry, Device, OwnedSpaceStore } from './device/index.ts'
+import type * as Y from 'yjs'
+import type { CatalogEntry, Device, MarkedSpace, OwnedSpaceStore } from './device/index.ts'
 
-/** A space of this device in memory: its document, and the store that keeps it. */
+/** A space of this device: its document, which is read when it is first needed, and the store that keeps it. */
 export interface OpenSpace {
   readonly space: Space
   readonly store: OwnedSpaceStore
-  /** Resolves once the document holds what the device has of it. */
+  /** Resolves once what the device has of it is here. */
   readonly ready: Promise<void>
+  readonly isReady: boolean
+  /** What this version of the app does not know of it. */
+  readonly unknown: UnknownParts
   entry: CatalogEntry
 }
 
@@ -27,27 +31,58 @@ interface Surroundings {
   readonly onChange: () => void
 }
 
-/** Opens the document of a space in the epoch its catalog entry names. */
+/**
+ * Opens a space in the epoch its catalog entry names.
+ *
+ * @param marked  what the mirror has of it already
+ */
 export function openSpace(
   { device, mirror, clock, author, onConflict, onChange }: Surroundings,
   entry: CatalogEntry,
+  marked?: MarkedSpace,
 ): OpenSpace {
   const now = () => new Date(clock.now())
-  const space = new Space({ id: entry.id, schema: mirror.schema, author, now })
-  const store = device.openStore(space, entry.epoch)
-  const ready = store.loaded.then(() => {
-    space.observeUnknown(onChange)
-    space.observe(({ conflicts }) => {
-      // What a first reading of the log brings is no news: it was there before this device.
-      if (conflicts.length > 0 && store.cursor > 0) onConflict({ space, conflicts })
-    })
+  let isReading = false
+  const stored = {
+    applyNext: (doc: Y.Doc) => store.applyNext(doc),
+    applyRest(doc: Y.Doc) {
+      isReading = true
+      store.applyRest(doc)
+      isReading = false
+    },
+  }
+  const space = new Space({ id: entry.id, schema: mirror.schema, author, now, stored })
+  const store = device.openStore(space, entry.epoch, marked?.updates)
+  space.observeUnknown(onChange)
+  space.observe(({ conflicts }) => {
+    // What a first reading of the log brings, or of the device, is no news: it was there before.
+    if (conflicts.length > 0 && store.cursor > 0 && !isReading) onConflict({ space, conflicts })
   })
-  return { space, store, ready, entry }
+  let isReady = false
+  const ready = store.loaded.then(() => {
+    isReady = true
+  })
+  return {
+    ...{ space, store, ready, entry },
+    get isReady() {
+      return isReady
+    },
+    get unknown() {
+      return space.isLoaded ? space.unknown : (marked?.unknown ?? NOTHING_UNKNOWN)
+    },
+  }
 }
 
-/** Frees a space's document. What is stored stays. */
-export async function closeSpace(mirror: Mirror, { space, store }: OpenSpace): Promise<void> {
-  if (mirror.spaces.includes(space)) mirror.detach(space.id)
+const NOTHING_UNKNOWN: UnknownParts = { tables: [], columns: [], values: [] }
+
+/** Takes a space out of the mirror, and frees its document. What is stored stays. */
+export async function closeSpace(mirror: Mirror, open: OpenSpace): Promise<void> {
+  if (mirror.spaces.includes(open.space)) mirror.detach(open.space.id)
+  await freeSpace(open)
+}
+
+/** Frees a space's document. */
+export async function freeSpace({ space, store }: OpenSpace): Promise<void> {
   await store.destroy()
   space.destroy()
 }

@@ -1,5 +1,5 @@
 import type { SupabaseClient } from '@supabase/supabase-js'
-import { type Difference, Mirror, type ReadDatabase, type VerifyProgress, verifying } from 'segue/bridge'
+import { type Difference, type Mirror, type ReadDatabase, type VerifyProgress, verifying } from 'segue/bridge'
 import { newSpaceId, type Schema, type Space, type SpaceId, type UnknownParts } from 'segue/crdt'
 import {
   type Clock,
@@ -21,6 +21,7 @@ import type { SqlJsStatic } from 'sql.js'
 import type { Device } from './device/index.ts'
 import { type DeviceStorageError, type OnHealth, SpaceNotOpenError } from './errors.ts'
 import { SpaceHistory } from './history/index.ts'
+import { ImageKeeper, openMirror, type StartingMirror } from './image-keeper.ts'
 import type { FoundConflicts, OpenSpace } from './open-space.ts'
 import { SpaceSet } from './space-set.ts'
 import { noUndoMemory, type UndoMemory, UndoSet } from './undo-set.ts'
@@ -37,6 +38,8 @@ export interface SegueOptions {
   readonly clock?: Clock | undefined
   /** Where what can be undone outlives a reload; nowhere unless given. */
   readonly undoMemory?: UndoMemory | undefined
+  /** How long nothing has to change before an image of the mirror is stored, in ms; five seconds unless given. */
+  readonly imageQuietMs?: number | undefined
 }
 
 /** A Supabase project. */
@@ -83,26 +86,24 @@ export class Segue {
   readonly #clock: Clock
   readonly #device: Device
   readonly #spaces: SpaceSet
+  readonly #keeper: ImageKeeper | undefined
   readonly #listeners = new Set<() => void>()
   readonly #conflictListeners = new Set<(found: FoundConflicts) => void>()
   #storageError: DeviceStorageError | undefined
   #library: Promise<unknown> | undefined
   #destroyed = false
 
-  /** Prefer {@link Segue.open}, which also opens the spaces of this device. */
-  private constructor(options: SegueOptions) {
+  /** See {@link Segue.open}. */
+  private constructor(options: SegueOptions, device: Device, { mirror, marked }: StartingMirror) {
     this.#options = options
     this.profile = options.profile
     this.#clock = options.clock ?? systemClock
-    this.mirror = new Mirror(options.sql, options.schema)
+    this.mirror = mirror
+    this.#device = device
     this.undo = new UndoSet({
       memory: options.undoMemory ?? noUndoMemory,
       now: () => this.#clock.now(),
       onChange: () => this.#tell(),
-    })
-    this.#device = options.device((error) => {
-      this.#storageError = error
-      this.#tell()
     })
     if (options.remote) {
       const { supabase, connectivity, remote = supabaseRemote(supabase) } = options.remote
@@ -114,13 +115,20 @@ export class Segue {
       this.sync.onSyncComplete(() => void this.#refreshQuietly())
     }
     this.#spaces = new SpaceSet({
-      ...{ device: this.#device, mirror: this.mirror, sync: this.sync, clock: this.#clock },
-      author: { userId: options.profile, device: this.#device.id },
+      ...{ device, mirror, marked, sync: this.sync, clock: this.#clock },
+      author: { userId: options.profile, device: device.id },
       onChange: () => this.#changed(),
+      onRewritten: () => this.#keeper?.touch(),
       onConflict: (found) => {
         for (const listener of [...this.#conflictListeners]) listener(found)
       },
     })
+    if (device.images) {
+      this.#keeper = new ImageKeeper({
+        ...{ mirror, images: device.images, clock: this.#clock, leads: () => device.tabs.leads },
+        ...{ spaces: () => this.#spaces.all, quietMs: options.imageQuietMs },
+      })
+    }
   }
 
   /** Which device of the person this is: the name that goes with what is written on it. */
@@ -128,10 +136,23 @@ export class Segue {
     return this.#device.id
   }
 
-  /** Opens everything this device holds for the person, then starts to sync. */
+  /**
+   * Opens everything this device holds for the person, then starts to sync. Rows can be queried from then on; the
+   * documents behind them are read when they are first needed.
+   */
   static async open(options: SegueOptions): Promise<Segue> {
-    const segue = new Segue(options)
-    await segue.#device.tabs.ready
+    let problem: DeviceStorageError | undefined
+    let report = (error: DeviceStorageError | undefined) => {
+      problem = error
+    }
+    const device = options.device((error) => report(error))
+    const segue = new Segue(options, device, await openMirror(options.sql, options.schema, device.images))
+    segue.#storageError = problem
+    report = (error) => {
+      segue.#storageError = error
+      segue.#tell()
+    }
+    await device.tabs.ready
     await segue.#spaces.followCatalog()
     await segue.#clearRevoked()
     segue.sync?.startRealtime()
@@ -159,12 +180,11 @@ export class Segue {
   }
 
   get spaces(): readonly SpaceInfo[] {
-    return this.#spaces.all.map(({ entry, space, store }) => {
+    return this.#spaces.all.map(({ entry, store, unknown }) => {
       const { id, kind, name, role, ownerId, epoch, revokedAt } = entry
       const sync = revokedAt === undefined ? this.sync?.stateOf(id) : undefined
       const problem = revokedAt === undefined ? sync?.problems[0] : REVOKED
       const pending = store.pending.length
-      const { unknown } = space
       return { id, kind, name, role, ownerId, epoch, revokedAt, sync, problem, pending, unknown }
     })
   }
@@ -178,7 +198,8 @@ export class Segue {
 
   /** An open space, or `undefined`. Ask again after a change: a new epoch brings a new document. */
   space(id: SpaceId): Space | undefined {
-    return this.#spaces.get(id)?.space
+    const open = this.#spaces.get(id)
+    return open?.isReady ? open.space : undefined
   }
 
   /**
@@ -295,10 +316,20 @@ export class Segue {
     return space
   }
 
+  /**
+   * Stores an image of the mirror now instead of when it is quiet, so that the next start need not wait for documents.
+   *
+   * @returns whether there is one now that fits
+   */
+  async storeImage(): Promise<boolean> {
+    return (await this.#keeper?.keep()) ?? false
+  }
+
   /** Closes everything. What is on the device stays. May be called twice. */
   async destroy(): Promise<void> {
     if (this.#destroyed) return
     this.#destroyed = true
+    this.#keeper?.destroy()
     await this.sync?.destroy()
     this.#listeners.clear()
     this.#conflictListeners.clear()

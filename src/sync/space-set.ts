@@ -2,25 +2,32 @@ import type { Mirror } from 'segue/bridge'
 import { type Author, absorb, type SpaceId } from 'segue/crdt'
 import type { Clock, Role, Snapshot, SyncService } from 'segue/supabase'
 import { v4 } from 'uuid'
-import type { CatalogEntry, Device } from './device/index.ts'
+import type { CatalogEntry, Device, MarkedSpace } from './device/index.ts'
 import { carryPending, clearOldEpochs, newestSnapshot, prepareEpoch } from './epoch-switch.ts'
 import { SpaceNotOpenError } from './errors.ts'
-import { closeSpace, type FoundConflicts, type OpenSpace, openSpace } from './open-space.ts'
+import { closeSpace, type FoundConflicts, freeSpace, type OpenSpace, openSpace } from './open-space.ts'
 import { SharedCatalog } from './shared-catalog.ts'
 import { Turns } from './turns.ts'
 
 /** A switch to a new epoch that failed is tried again after this time, in ms. */
 const SWITCH_AGAIN_MS = 5_000
 
+/** A document of this size is read within a moment, in bytes. */
+const QUICK_BYTES = 1 << 20
+
 export interface SpaceSetOptions {
   readonly device: Device
   readonly mirror: Mirror
+  /** The spaces whose rows the mirror had when it was opened. */
+  readonly marked: readonly MarkedSpace[]
   /** Who edits here. */
   readonly author: Author
   readonly sync: SyncService | undefined
   readonly clock: Clock
   readonly onChange: () => void
   readonly onConflict: (found: FoundConflicts) => void
+  /** What is stored of a space has been written anew. */
+  readonly onRewritten: () => void
 }
 
 /**
@@ -36,11 +43,14 @@ export class SpaceSet {
   /** Opening a space, switching its epoch and taking it away wait for each other: all of them own what is stored. */
   readonly #turns = new Turns<SpaceId>()
   readonly #catalog: SharedCatalog
+  /** Spaces whose rows are in the mirror, and that nobody has opened yet. */
+  readonly #marked: Map<SpaceId, MarkedSpace>
   #destroyed = false
 
   constructor(options: SpaceSetOptions) {
     this.#options = options
-    const { device, clock } = options
+    const { device, clock, marked } = options
+    this.#marked = new Map(marked.map((each) => [each.id, each]))
     this.#catalog = new SharedCatalog({ device, clock, onChanged: () => void this.followCatalog() })
   }
 
@@ -60,6 +70,8 @@ export class SpaceSet {
     this.#hasFollowed = true
     const ids = new Set([...entries.map(({ id }) => id), ...this.#open.keys()])
     await Promise.all([...ids].map((id) => this.#turns.take(id, () => this.#follow(id, isFirst))))
+    // What is on the device no more is not to be seen, either.
+    for (const id of this.#marked.keys()) this.#takeMarked(id)
     this.#options.onChange()
   }
 
@@ -132,7 +144,7 @@ export class SpaceSet {
     this.#catalog.destroy()
     const open = this.all
     this.#open.clear()
-    await Promise.all(open.map((each) => closeSpace(this.#options.mirror, each)))
+    await Promise.all(open.map(freeSpace))
   }
 
   async #follow(id: SpaceId, isFirst: boolean): Promise<void> {
@@ -176,17 +188,42 @@ export class SpaceSet {
   }
 
   async #openEntry(entry: CatalogEntry): Promise<OpenSpace> {
-    const { device, mirror } = this.#options
-    const open = openSpace(this.#options, entry)
+    const { device } = this.#options
+    const open = openSpace(this.#options, entry, this.#takeMarked(entry.id, entry))
     this.#open.set(entry.id, open)
+    open.store.onRewritten(this.#options.onRewritten)
     await open.ready
     if (!this.#isOpen(open)) return open
-    mirror.attach(open.space)
+    this.#mirror(open)
     this.#startSyncing(open)
     if (device.tabs.leads && entry.epoch > 0) {
       await clearOldEpochs(device, open, (epoch) => openSpace(this.#options, { ...entry, epoch }))
     }
     return open
+  }
+
+  /** @returns what the mirror has of a space in this state; rows of any other state go */
+  #takeMarked(id: SpaceId, entry?: CatalogEntry): MarkedSpace | undefined {
+    const marked = this.#marked.get(id)
+    if (!marked) return undefined
+    this.#marked.delete(id)
+    if (marked.epoch === entry?.epoch && marked.copy === entry.copy) return marked
+    this.#options.mirror.detach(id)
+    return undefined
+  }
+
+  /** What is in the mirror already need not wait for the document. */
+  #mirror({ space, store }: OpenSpace): void {
+    const { mirror, clock } = this.#options
+    if (store.mirrored === 'not') {
+      mirror.detach(space.id)
+      mirror.attach(space)
+      return
+    }
+    mirror.follow(space)
+    if (store.mirrored === 'exactly') return
+    if (store.unreadBytes <= QUICK_BYTES) space.load()
+    else clock.after(0, () => mirror.spaces.includes(space) && space.load())
   }
 
   /** Somebody who already has a library elsewhere has made another one here: it goes into that one. */
@@ -322,7 +359,9 @@ export class SpaceSet {
 
   /** Takes what is not open off the device. */
   async #remove({ id, epoch }: CatalogEntry): Promise<void> {
+    const { device } = this.#options
     await this.#catalog.delete(id)
-    await this.#options.device.deleteStore(id, epoch)
+    await device.images?.clear()
+    await device.deleteStore(id, epoch)
   }
 }

@@ -23,7 +23,7 @@ export async function openStore(name: string, space: Space, { deaf = false } = {
   const failures: DeviceStorageError[] = []
   const store = new DeviceSpaceStore({
     ...{ space, epoch: 0, clock: systemClock, leads: () => true },
-    open: () => openIndexedDb(name, space.doc),
+    open: () => openIndexedDb(name),
     tabs: browserTabChannel(deaf ? `${name}/deaf` : name),
     onHealth: (problem) => {
       if (problem) failures.push(problem)
@@ -31,6 +31,8 @@ export async function openStore(name: string, space: Space, { deaf = false } = {
   })
   opened.push(store)
   await store.loaded
+  while (store.applyNext(space.doc)) {}
+  store.applyRest(space.doc)
   return { store, failures }
 }
 

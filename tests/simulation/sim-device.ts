@@ -16,10 +16,11 @@ export function simDevice(storage: SimStorage, tabs: SimTabs, tab: SimTab, onHea
     id: tab.name.split('.')[0] ?? tab.name,
     tabs: lead,
     catalog: new StoredCatalog(async () => storage.catalog(tab), onHealth),
-    openStore(space, epoch): OwnedSpaceStore {
+    images: storage.images(tab),
+    openStore(space, epoch, mirrored): OwnedSpaceStore {
       const name = databaseName(space.id, epoch)
       const store = new DeviceSpaceStore({
-        ...{ space, epoch, clock: tab.clock, onHealth, leads: () => lead.leads },
+        ...{ space, epoch, mirrored, clock: tab.clock, onHealth, leads: () => lead.leads },
         open: () => storage.open(name, tab),
         tabs: tabs.channel(name, tab),
       })

@@ -1,4 +1,5 @@
 import type { CatalogStorage } from '../../src/sync/device/catalog.ts'
+import type { ImageStore, StoredImage } from '../../src/sync/device/image-store.ts'
 import { type Change, keyOf, keyRanges, type SpaceDatabase } from '../../src/sync/device/space-database.ts'
 import type { Chance } from './chance.ts'
 import type { Owner, Scheduler } from './scheduler.ts'
@@ -88,6 +89,20 @@ export class SimStorage {
     }
   }
 
+  images(tab: Owner): ImageStore {
+    const database = this.#database('image')
+    const write = (put: readonly (readonly [string, unknown])[]) =>
+      this.#write(database, tab, () => {
+        this.#undoable(database)
+        database.custom = new Map(put)
+      })
+    return {
+      read: () => this.#inTurn(database, tab, () => database.custom.get('image') as StoredImage | undefined),
+      write: (image) => write([['image', structuredClone(image)]]),
+      clear: () => write([]),
+    }
+  }
+
   exists(name: string, tab: Owner): Promise<boolean> {
     return this.#inTurn(this.#database(name), tab, () => this.#database(name).exists)
   }
@@ -142,6 +157,16 @@ export class SimStorage {
             carried: database.custom.get(keyOf.carried),
           }
         }),
+      updateKeys: () =>
+        this.#inTurn(database, tab, () => {
+          assertOpen(connection)
+          return [...database.updates.keys()]
+        }),
+      updatesOf: (keys) =>
+        this.#inTurn(database, tab, () => {
+          assertOpen(connection)
+          return new Map([...database.updates].filter(([key]) => keys.includes(key)))
+        }),
       outboxKeys: () =>
         this.#inTurn(database, tab, () => {
           assertOpen(connection)
@@ -149,15 +174,23 @@ export class SimStorage {
         }),
       write: async (changes) => {
         assertOpen(connection)
-        await this.#write(database, tab, () => this.#apply(database, changes))
+        let keys: number[] = []
+        await this.#write(database, tab, () => {
+          keys = this.#apply(database, changes)
+        })
+        return keys
       },
       compact: async (merge) => {
         assertOpen(connection)
+        let keys: number[] = []
         await this.#write(database, tab, () => {
           const merged = merge(new Map(database.updates))
           this.#undoable(database)
-          database.updates = new Map([[database.nextKey++, merged]])
+          const stored = merged.map((update) => [database.nextKey++, update] as const)
+          database.updates = new Map(stored)
+          keys = stored.map(([key]) => key)
         })
+        return keys
       },
       close: async () => {
         connection.closed = true
@@ -166,7 +199,8 @@ export class SimStorage {
     }
   }
 
-  #apply(database: Database, changes: readonly Change[]): void {
+  /** @returns the keys of the updates that were added */
+  #apply(database: Database, changes: readonly Change[]): number[] {
     const added = changes.flatMap(({ add = [] }) => add)
     const { onDurable } = this.#options
     this.#undoable(database, () => {
@@ -178,10 +212,12 @@ export class SimStorage {
       for (const key of removeUpdates) database.updates.delete(Number(key))
     }
     if (changes.some(({ strict }) => strict)) database.undos = []
-    for (const update of added) {
-      database.updates.set(database.nextKey++, update)
+    return added.map((update) => {
+      const key = database.nextKey++
+      database.updates.set(key, update)
       onDurable(update, true)
-    }
+      return key
+    })
   }
 
   /** Remembers how a database is now, for the case that the power goes. */
@@ -189,10 +225,10 @@ export class SimStorage {
     const at = this.#options.scheduler.now()
     const updates = new Map(database.updates)
     const custom = new Map(database.custom)
-    const { exists } = database
+    const { exists, nextKey } = database
     database.undos = database.undos.filter((undo) => undo.at > at - UNFLUSHED_MS)
     const undo = () => {
-      Object.assign(database, { updates, custom, exists })
+      Object.assign(database, { updates, custom, exists, nextKey })
       also()
     }
     database.undos.push({ at, undo })

@@ -69,8 +69,8 @@ export class SimTab implements Owner {
     const { version, profile } = this.#options
     const databases = this.#databases
     class Recorded extends sql.Database {
-      constructor() {
-        super()
+      constructor(bytes?: ArrayLike<number> | Buffer | null) {
+        super(bytes)
         databases.push(this)
       }
     }
@@ -78,6 +78,8 @@ export class SimTab implements Owner {
       ...{ schema: version.schema, profile, device, clock: this.clock },
       sql: { ...sql, Database: Recorded },
       remote: { supabase, connectivity: this.connectivity, remote },
+      // Tabs die young here.
+      imageQuietMs: 50,
     })
   }
 

@@ -17,6 +17,7 @@ function scene() {
     async write(changes) {
       if (state.isFull) throw new DOMException('Full.', 'QuotaExceededError')
       taken.push(keysOf(changes))
+      return []
     },
   }
   const clock: Pick<Clock, 'after'> = {
@@ -27,6 +28,7 @@ function scene() {
   }
   const queue = new WriteQueue({
     clock: clock as Clock,
+    onStored: () => {},
     onRefused: () => said.push('refused'),
     onRecovered: (changes) => said.push(`recovered ${keysOf(changes)}`),
   })

@@ -13,6 +13,14 @@ import {
   type SpaceDatabase,
   type StoredSpace,
 } from './space-database.ts'
+import {
+  type CurrentMark,
+  lastKey,
+  type Mirrored,
+  markOf,
+  StoredUpdates,
+  type UpdatesMark,
+} from './stored-updates.ts'
 import type { TabChannel } from './tab-channel.ts'
 import { isStoredEntry, isTabMessage, type TabMessage } from './tab-message.ts'
 import { WriteQueue } from './write-queue.ts'
@@ -31,6 +39,8 @@ export interface DeviceStoreOptions extends StoreOptions {
   /** Only the leading tab tidies up. */
   readonly leads: () => boolean
   readonly onHealth: OnHealth
+  /** What the mirror holds of the space before its document is read, if anything. */
+  readonly mirrored?: UpdatesMark | undefined
 }
 
 /**
@@ -42,7 +52,7 @@ export interface DeviceStoreOptions extends StoreOptions {
 export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
   override readonly loaded: Promise<void>
   readonly #options: DeviceStoreOptions
-  readonly #doc: Y.Doc
+  readonly #stored = new StoredUpdates(this)
   #database: SpaceDatabase | 'opening' | 'unavailable' = 'opening'
   readonly #queue: WriteQueue
   readonly #health: Health
@@ -50,22 +60,86 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
   #waiting: Uint8Array | undefined
   #writes = 0
   #isTakingIn = false
+  #isOver = false
+  #onRewritten = () => {}
+  /** Counts what the document has taken in, whatever it was. */
+  #changes = 0
   #cancelCompact: (() => void) | undefined
 
   constructor(options: DeviceStoreOptions) {
     super(options)
     this.#options = options
-    this.#doc = options.space.doc
     this.#health = new Health(options.onHealth)
     this.#queue = new WriteQueue({
       clock: options.clock,
+      onStored: (keys) => {
+        for (const key of keys) this.#stored.keys.add(key)
+      },
       onRefused: (cause) => this.#health.fails('writing', new DeviceStorageError(cause)),
       onRecovered: (changes) => this.#recovered(changes),
     })
+    this.loaded = this.#read()
     options.tabs.onMessage((message) => {
-      if (isTabMessage(message)) this.#hear(message)
+      if (!isTabMessage(message)) return
+      if (this.#database === 'opening') void this.loaded.then(() => this.#hear(message))
+      else this.#hear(message)
     })
-    this.loaded = this.#load()
+  }
+
+  override applyNext(doc: Y.Doc): boolean {
+    return this.#stored.applyNext(doc)
+  }
+
+  override applyRest(doc: Y.Doc): void {
+    const unreadable = this.#stored.applyRest(doc)
+    const entries = [...this.outbox.entries, ...this.peers.values()]
+    applyEntries(doc, entries, 'kept')
+    if (unreadable.size > 0) void this.#recover(unreadable, doc, entries)
+  }
+
+  override get mirrored(): Mirrored {
+    return this.#stored.mirrored
+  }
+
+  override get unreadBytes(): number {
+    return this.#stored.bytes
+  }
+
+  override onRewritten(listener: () => void): void {
+    this.#onRewritten = listener
+  }
+
+  override async mark(): Promise<CurrentMark | undefined> {
+    await this.loaded
+    await this.#queue.settled
+    const { mark } = this.#stored
+    if (!this.space.isLoaded) return mark && { mark, isCurrent: () => !this.space.isLoaded }
+    if (typeof this.#database === 'string') return undefined
+    try {
+      return await this.#markIn(this.#database)
+    } catch {
+      // Without a mark the next start reads the document, which is no loss; who writes to this storage is told.
+      return undefined
+    }
+  }
+
+  async #markIn(database: SpaceDatabase): Promise<CurrentMark> {
+    const changes = this.#changes
+    const before = [...this.#stored.keys]
+    const keys = await database.updateKeys()
+    const named = new Set(keys)
+    // Another tab has replaced them.
+    for (const key of before) if (!named.has(key)) this.#stored.keys.delete(key)
+    const missing = keys.filter((key) => !this.#stored.keys.has(key))
+    const last = lastKey(keys)
+    const found = await database.updatesOf([...missing, ...(last === undefined ? [] : [last])])
+    this.#takeInUpdates(new Map([...found].filter(([key]) => missing.includes(key))))
+    const isCurrent = () =>
+      changes === this.#changes &&
+      this.#queue.isEmpty &&
+      named.size === this.#stored.keys.size &&
+      keys.every((key) => this.#stored.keys.has(key))
+    return { mark: markOf(keys, last === undefined ? undefined : found.get(last)), isCurrent }
   }
 
   override async refresh(): Promise<void> {
@@ -73,7 +147,9 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
       const stored = await this.#takeIn(database)
       await super.setCursor(cursorOf(stored.cursor))
       this.#keepPeers(stored.unlogged)
-      this.#applyEntries([...this.outbox.entries, ...this.peers.values()])
+      // Otherwise they are applied when the document is read.
+      if (this.space.isLoaded)
+        applyEntries(this.space.doc, [...this.outbox.entries, ...this.peers.values()], 'kept')
     })
   }
 
@@ -138,6 +214,7 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
   }
 
   override async destroy(): Promise<void> {
+    this.#isOver = true
     await super.destroy()
     await this.loaded
     await this.#queue.settled
@@ -152,7 +229,7 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
   }
 
   protected override record(update: Uint8Array, origin: unknown, local: boolean): void {
-    // What this tab has not heard of, the others may not have heard of either.
+    this.#changes++
     if (this.#isTakingIn) this.#tell({ type: 'update', update })
     if (origin === this || origin === this.#options.tabs) return
     const entries = local ? this.outbox.append(update) : []
@@ -166,6 +243,7 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
   }
 
   #hear(message: TabMessage): void {
+    if (this.#isOver) return
     if (message.type === 'outbox') {
       const { put, remove, unstored } = message
       this.outbox.drop(remove)
@@ -175,21 +253,14 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
       if (unstored || isOvertaken) this.#storeToo(unstored ? put : [], [], remove)
     } else {
       const updates = message.type === 'edit' ? message.entries.map(({ update }) => update) : [message.update]
-      applyReadable(this.#doc, new Map(updates.map((update, index) => [index, update])), this.#options.tabs)
+      applyReadable(this.space.doc, numbered(updates), this.#options.tabs)
+      this.#changes++
       const entries = message.type === 'edit' ? message.entries : []
       this.outbox.add(entries)
       if (message.unstored) this.#storeToo(entries, updates)
       if (message.type === 'update') return
     }
     this.edited()
-  }
-
-  /**
-   * Merges edits that are kept by name. Most are in the stored document anyway; one that still waits for another is
-   * not: Yjs tells of it only once it can be integrated.
-   */
-  #applyEntries(entries: readonly OutboxEntry[]): void {
-    applyReadable(this.#doc, new Map(entries.map(({ update }, index) => [index, update])), 'kept')
   }
 
   /** Whoever lives longest has to store it: the tab that has made it may be gone before storage works again. */
@@ -204,24 +275,22 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
     void this.#write({ add: updates, put, remove: remove.map(outboxKey) })
   }
 
-  async #load(): Promise<void> {
-    const { open } = this.#options
+  async #read(): Promise<void> {
+    const { open, mirrored } = this.#options
     try {
       const database = await open()
       const stored = await database.read()
-      const outbox = entriesOf(stored.outbox)
       await super.setCursor(cursorOf(stored.cursor))
-      this.outbox.load(outbox)
+      this.outbox.load(entriesOf(stored.outbox))
       if (Array.isArray(stored.carried)) for (const key of stored.carried) this.carried.add(String(key))
       this.#keepPeers(stored.unlogged)
-      const unreadable = applyReadable(this.#doc, stored.updates, this)
+      this.#stored.take(stored.updates, mirrored)
       this.#writes = stored.updates.size
       this.#database = database
       this.#queue.open(database)
-      this.#applyEntries([...outbox, ...entriesOf(stored.unlogged)])
-      if (unreadable.size > 0) await this.#recover(unreadable, [...outbox, ...entriesOf(stored.unlogged)])
       if (!this.#queue.isEmpty) await this.#queue.write()
     } catch (cause) {
+      this.#stored.take(new Map())
       this.#database = 'unavailable'
       this.#queue.close()
       this.#health.fails('reading', new DeviceStorageError(cause))
@@ -249,9 +318,7 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
       this.outbox.entries.filter((entry) => !unstored.has(outboxKey(entry))).map(entryKey),
     )
     const stored = await database.read()
-    this.#isTakingIn = true
-    applyReadable(this.#doc, stored.updates, this)
-    this.#isTakingIn = false
+    this.#takeInUpdates(stored.updates)
     const outbox = entriesOf(stored.outbox)
     const overtaken = this.outbox.adjust(outbox, known)
     // Whoever removed them may not have lived to say so.
@@ -263,24 +330,43 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
     return stored
   }
 
+  /** A document that nobody has needed yet is left alone, unless there is something new for it. */
+  #takeInUpdates(updates: ReadonlyMap<IDBValidKey, unknown>): void {
+    const isNew = [...updates.keys()].some((key) => !this.#stored.keys.has(key))
+    if (!this.space.isLoaded && !isNew) return
+    this.#apply(updates)
+    for (const key of updates.keys()) this.#stored.keys.add(key)
+  }
+
+  /** What this tab has not heard of, the others may not have heard of either. */
+  #apply(updates: ReadonlyMap<IDBValidKey, unknown>): void {
+    const { doc } = this.space
+    this.#isTakingIn = true
+    applyReadable(doc, updates, this)
+    this.#isTakingIn = false
+  }
+
   /**
    * Moves what cannot be read out of the way, and gathers it again from where else it may be: the entries on this
    * device, and the log, which is read from its beginning.
    */
   async #recover(
     unreadable: ReadonlyMap<IDBValidKey, unknown>,
+    doc: Y.Doc,
     entries: readonly OutboxEntry[],
   ): Promise<void> {
     this.#health.fails('recovery', new DamagedStorageError(unreadable.size))
-    applyReadable(this.#doc, new Map(entries.map(({ update }, index) => [index, update])), 'recovery')
+    applyEntries(doc, entries, 'recovery')
     await super.setCursor(0)
+    for (const key of unreadable.keys()) this.#stored.keys.delete(key)
     const put = [...unreadable].map(([key, bytes]) => [keyOf.unreadable(key), bytes] as const)
     await this.#write({ put: [...put, [keyOf.cursor, 0]], removeUpdates: [...unreadable.keys()] })
   }
 
   /** What the cursor claims though it waits in the document for something else, unless it was stored before. */
   #newlyWaiting(): Uint8Array[] {
-    const waiting = waitingUpdate(this.#doc)
+    if (!this.space.isLoaded) return []
+    const waiting = waitingUpdate(this.space.doc)
     const known = this.#waiting
     this.#waiting = waiting
     if (!waiting || (known && equals(known, waiting))) return []
@@ -340,17 +426,33 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
   async #compact(): Promise<void> {
     if (typeof this.#database === 'string') return
     this.#writes = 0
+    const replaced: IDBValidKey[] = []
     try {
-      await this.#database.compact((updates) => {
-        applyReadable(this.#doc, updates, this)
-        return Y.encodeStateAsUpdate(this.#doc)
+      const keys = await this.#database.compact((updates) => {
+        const { doc } = this.space
+        applyReadable(doc, updates, this)
+        replaced.push(...updates.keys())
+        return [Y.encodeStateAsUpdate(doc)]
       })
+      for (const key of replaced) this.#stored.keys.delete(key)
+      for (const key of keys) this.#stored.keys.add(key)
+      this.#onRewritten()
       this.#health.works('compaction')
     } catch (cause) {
       this.#health.fails('compaction', new DeviceStorageError(cause))
       if (typeof this.#database !== 'string') this.#compactSoon()
     }
   }
+}
+
+const numbered = (updates: readonly Uint8Array[]) => new Map(updates.map((update, index) => [index, update]))
+
+/**
+ * Merges edits that are kept by name. Most are in the stored document anyway; one that still waits for another is not:
+ * Yjs tells of it only once it can be integrated.
+ */
+function applyEntries(doc: Y.Doc, entries: readonly OutboxEntry[], origin: string): void {
+  if (entries.length > 0) applyReadable(doc, numbered(entries.map(({ update }) => update)), origin)
 }
 
 const entriesOf = (stored: readonly unknown[]): StoredEntry[] =>

@@ -3,26 +3,37 @@
  * Updates and outbox entries flow in; stored documents, and word of what other tabs did, flow out.
  * Nobody outside touches IndexedDB, Web Locks or BroadcastChannel.
  */
-import type { Space, SpaceId } from 'segue/crdt'
+import type { Space, SpaceId, StoredDocument } from 'segue/crdt'
 import { onlyTab, type SpaceStore, systemClock, type Tabs } from 'segue/supabase'
 import type { OnHealth } from '../errors.ts'
 import { browserTabs } from './browser-tabs.ts'
 import { type Catalog, catalogInIndexedDb, StoredCatalog } from './catalog.ts'
 import { DeviceSpaceStore } from './device-store.ts'
+import { type ImageStore, imagesInIndexedDb } from './image-store.ts'
 import { deleteIndexedDb, openIndexedDb } from './indexeddb.ts'
 import { MemorySpaceStore } from './memory-store.ts'
 import type { EntryName, StoredEntry } from './outbox.ts'
+import type { CurrentMark, Mirrored, UpdatesMark } from './stored-updates.ts'
 import { browserTabChannel } from './tab-channel.ts'
 
 export type { Catalog, CatalogEntry } from './catalog.ts'
+export type { ImageStore, MarkedSpace } from './image-store.ts'
 
 /** A store with an end, which may have to take over from the one of the epoch before. */
-export interface OwnedSpaceStore extends SpaceStore {
+export interface OwnedSpaceStore extends SpaceStore, StoredDocument {
+  /** What a mirror that was opened from an image has of it. Known once it is loaded. */
+  readonly mirrored: Mirrored
+  /** Bytes of the document that nobody has needed yet. */
+  readonly unreadBytes: number
   readonly pending: readonly StoredEntry[]
   readonly carried: ReadonlySet<string>
   keepCarried(names: readonly EntryName[]): void
   /** Whether storage has taken everything so far; `true` where there is none. */
   isStored(): Promise<boolean>
+  /** Names the stored updates that the document is made of; nothing while that cannot be said. */
+  mark(): Promise<CurrentMark | undefined>
+  /** Calls back when the stored updates have been replaced: no mark from before names them. */
+  onRewritten(listener: () => void): void
   destroy(): Promise<void>
 }
 
@@ -32,8 +43,14 @@ export interface Device {
   readonly id: string
   readonly catalog: Catalog
   readonly tabs: Tabs
-  /** Opens what is kept of a space in one epoch; empty when there is nothing. */
-  openStore(space: Space, epoch: number): OwnedSpaceStore
+  /** Keeps an image of the mirror; nothing does where there is no storage. */
+  readonly images?: ImageStore | undefined
+  /**
+   * Opens what is kept of a space in one epoch; empty when there is nothing.
+   *
+   * @param mirrored  what the mirror holds of it already
+   */
+  openStore(space: Space, epoch: number, mirrored?: UpdatesMark): OwnedSpaceStore
   /** Whether anything is kept of a space in one epoch. */
   hasStore(id: SpaceId, epoch: number): Promise<boolean>
   /** Deletes everything kept of a space in one epoch. Close its store first. */
@@ -54,10 +71,11 @@ export function browserDevice(name: string, profile: string, onHealth: OnHealth)
     id: browserDeviceId(name),
     catalog: new StoredCatalog(() => catalogInIndexedDb(`${name}/${profile}`), onHealth),
     tabs,
-    openStore(space, epoch) {
+    images: imagesInIndexedDb(`${name}/${profile}/image`),
+    openStore(space, epoch, mirrored) {
       const store = new DeviceSpaceStore({
-        ...{ space, epoch, clock: systemClock, onHealth },
-        open: () => openIndexedDb(databaseOf(space.id, epoch), space.doc),
+        ...{ space, epoch, mirrored, clock: systemClock, onHealth },
+        open: () => openIndexedDb(databaseOf(space.id, epoch)),
         tabs: browserTabChannel(databaseOf(space.id, epoch)),
         leads: () => tabs.leads,
       })

@@ -1,6 +1,6 @@
 import * as idb from 'lib0/indexeddb'
 import { clearDocument, IndexeddbPersistence } from 'y-indexeddb'
-import type * as Y from 'yjs'
+import * as Y from 'yjs'
 import { done, result } from './idb.ts'
 import { type Change, keyOf, keyRanges, type SpaceDatabase } from './space-database.ts'
 
@@ -13,12 +13,13 @@ const CUSTOM = 'custom'
  *
  * @throws whatever IndexedDB says when it is not allowed, broken or absent
  */
-export async function openIndexedDb(name: string, doc: Y.Doc): Promise<SpaceDatabase> {
+export async function openIndexedDb(name: string): Promise<SpaceDatabase> {
   // Opened once beforehand, because y-indexeddb waits for ever when it cannot open its database.
   const trial = await idb.openDB(name, (created) =>
     idb.createStores(created, [[UPDATES, { autoIncrement: true }], [CUSTOM]]),
   )
   trial.close()
+  const doc = new Y.Doc()
   const persistence = new IndexeddbPersistence(name, doc)
   doc.off('update', persistence._storeUpdate)
   // It looks for updates after the last possible key and finds none: one that is unreadable would stop it for good.
@@ -28,6 +29,8 @@ export async function openIndexedDb(name: string, doc: Y.Doc): Promise<SpaceData
   if (!db) throw new DOMException('The database was closed.', 'InvalidStateError')
   return {
     read: () => read(db),
+    updateKeys: () => result<IDBValidKey[]>(updatesIn(db).getAllKeys()),
+    updatesOf: (keys) => updatesOf(db, keys),
     outboxKeys: () => outboxKeys(db),
     write: (changes) => write(db, changes),
     compact: (merge) => compact(db, merge),
@@ -53,6 +56,14 @@ async function read(database: IDBDatabase) {
   return { updates, cursor, outbox, unlogged, carried }
 }
 
+const updatesIn = (database: IDBDatabase) => database.transaction([UPDATES], 'readonly').objectStore(UPDATES)
+
+async function updatesOf(database: IDBDatabase, keys: readonly IDBValidKey[]) {
+  const store = updatesIn(database)
+  const found = await Promise.all(keys.map((key) => result<unknown>(store.get(key))))
+  return new Map(keys.map((key, index) => [key, found[index]] as const).filter(([, value]) => value))
+}
+
 async function outboxKeys(database: IDBDatabase): Promise<string[]> {
   const custom = database.transaction([CUSTOM], 'readonly').objectStore(CUSTOM)
   const { outbox } = keyRanges
@@ -69,15 +80,16 @@ async function storedUpdates(store: IDBObjectStore): Promise<Map<IDBValidKey, un
   return new Map(keys.map((key, index) => [key, values[index]]))
 }
 
-async function write(database: IDBDatabase, changes: readonly Change[]): Promise<void> {
+async function write(database: IDBDatabase, changes: readonly Change[]): Promise<IDBValidKey[]> {
   const durability = changes.some(({ strict }) => strict) ? 'strict' : 'default'
   const transaction = database.transaction([UPDATES, CUSTOM], 'readwrite', { durability })
   const durable = done(transaction)
+  const added: IDBRequest<IDBValidKey>[] = []
   try {
     const updates = transaction.objectStore(UPDATES)
     const custom = transaction.objectStore(CUSTOM)
     for (const { add = [], put = [], remove = [], removeUpdates = [] } of changes) {
-      for (const update of add) updates.add(update)
+      for (const update of add) added.push(updates.add(update))
       for (const [key, value] of put) custom.put(value, key)
       for (const key of remove) custom.delete(key)
       for (const key of removeUpdates) updates.delete(key)
@@ -88,12 +100,13 @@ async function write(database: IDBDatabase, changes: readonly Change[]): Promise
     throw cause
   }
   await durable
+  return added.map((request) => request.result)
 }
 
 async function compact(
   database: IDBDatabase,
-  merge: (updates: ReadonlyMap<IDBValidKey, unknown>) => Uint8Array,
-): Promise<void> {
+  merge: (updates: ReadonlyMap<IDBValidKey, unknown>) => Uint8Array[],
+): Promise<IDBValidKey[]> {
   const transaction = database.transaction([UPDATES], 'readwrite')
   const durable = done(transaction)
   const store = transaction.objectStore(UPDATES)
@@ -101,6 +114,7 @@ async function compact(
   const updates = await storedUpdates(store)
   const merged = merge(updates)
   for (const key of updates.keys()) store.delete(key)
-  store.add(merged)
+  const added = merged.map((update) => store.add(update))
   await durable
+  return added.map((request) => request.result)
 }

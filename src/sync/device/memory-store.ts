@@ -1,8 +1,9 @@
-import type { Space } from 'segue/crdt'
+import type { Space, StoredDocument } from 'segue/crdt'
 import { type Clock, entryKey, type OutboxEntry, type SpaceStore, type UnloggedEntry } from 'segue/supabase'
 import { v4 } from 'uuid'
 import type * as Y from 'yjs'
 import { type EntryName, Outbox, type StoredEntry } from './outbox.ts'
+import type { CurrentMark, Mirrored } from './stored-updates.ts'
 
 export interface StoreOptions {
   readonly space: Space
@@ -14,7 +15,7 @@ export interface StoreOptions {
  * Keeps the outbox and the cursor of a space in memory: for programs without IndexedDB, and the working copy of
  * the store that has it.
  */
-export class MemorySpaceStore implements SpaceStore {
+export class MemorySpaceStore implements SpaceStore, StoredDocument {
   readonly loaded: Promise<void> = Promise.resolve()
   readonly epoch: number
   protected readonly outbox = new Outbox(v4())
@@ -22,16 +23,37 @@ export class MemorySpaceStore implements SpaceStore {
   /** Names of the entries of the epoch before that have been carried over into this one. */
   readonly carried = new Set<string>()
   protected readonly clock: Clock
-  readonly #space: Space
+  protected readonly space: Space
+  readonly #stopUpdates: () => void
   readonly #listeners = new Set<() => void>()
   #cursor = 0
 
   constructor({ space, epoch, clock }: StoreOptions) {
-    this.#space = space
+    this.space = space
     this.epoch = epoch
     this.clock = clock
-    space.doc.on('update', this.#onUpdate)
+    this.#stopUpdates = space.onUpdate(this.#onUpdate)
   }
+
+  get mirrored(): Mirrored {
+    return 'not'
+  }
+
+  get unreadBytes(): number {
+    return 0
+  }
+
+  async mark(): Promise<CurrentMark | undefined> {
+    return undefined
+  }
+
+  onRewritten(_listener: () => void): void {}
+
+  applyNext(_doc: Y.Doc): boolean {
+    return false
+  }
+
+  applyRest(_doc: Y.Doc): void {}
 
   get pending(): readonly StoredEntry[] {
     return this.outbox.entries
@@ -95,7 +117,7 @@ export class MemorySpaceStore implements SpaceStore {
 
   /** Stops listening to the document. May be called twice. */
   async destroy(): Promise<void> {
-    this.#space.doc.off('update', this.#onUpdate)
+    this.#stopUpdates()
     this.#listeners.clear()
   }
 

@@ -26,12 +26,24 @@ export interface Change {
 /** Where a space is kept: its updates in the order of their arrival, everything else by key. */
 export interface SpaceDatabase {
   read(): Promise<StoredSpace>
+  /** The keys of the updates. One is never given to another update, unless the power fails. */
+  updateKeys(): Promise<IDBValidKey[]>
+  /** The updates of some keys, as far as they are there. */
+  updatesOf(keys: readonly IDBValidKey[]): Promise<ReadonlyMap<IDBValidKey, unknown>>
   /** The keys of the outbox's entries. */
   outboxKeys(): Promise<string[]>
-  /** Writes in one transaction: all of it is durable when this resolves, or nothing is. */
-  write(changes: readonly Change[]): Promise<void>
-  /** Replaces the stored updates by one, in one transaction. */
-  compact(merge: (updates: ReadonlyMap<IDBValidKey, unknown>) => Uint8Array): Promise<void>
+  /**
+   * Writes in one transaction: all of it is durable when this resolves, or nothing is.
+   *
+   * @returns the keys of the updates that were added
+   */
+  write(changes: readonly Change[]): Promise<IDBValidKey[]>
+  /**
+   * Replaces the stored updates by others, in one transaction.
+   *
+   * @returns the keys of those
+   */
+  compact(merge: (updates: ReadonlyMap<IDBValidKey, unknown>) => Uint8Array[]): Promise<IDBValidKey[]>
   close(): Promise<void>
 }
 

@@ -6,6 +6,8 @@ const RETRY_MS = 5_000
 
 export interface WriteQueueOptions {
   readonly clock: Clock
+  /** Storage has taken updates, under these keys. */
+  readonly onStored: (keys: readonly IDBValidKey[]) => void
   /** Storage has refused a write. */
   readonly onRefused: (cause: unknown) => void
   /** Storage has taken these, after it had refused some of them. */
@@ -83,7 +85,7 @@ export class WriteQueue {
     this.#waiting = []
     this.#writing = changes
     try {
-      await this.#database.write(changes)
+      this.#options.onStored(await this.#database.write(changes))
       if (this.#isFailing) {
         this.#isFailing = false
         this.#options.onRecovered(changes)

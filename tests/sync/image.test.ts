@@ -1,0 +1,215 @@
+import { verify } from 'segue/bridge'
+import { defineSchema, newSpaceId, segueTable } from 'segue/crdt'
+import { Segue } from 'segue/vue'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { browserDevice, type Device } from '../../src/sync/device/index.ts'
+import { newBrowser } from '../helpers/device.ts'
+import { sql } from '../helpers/mirrors.ts'
+import { sampleSchema, thing } from '../helpers/sample-schema.ts'
+
+const opened: Segue[] = []
+let profiles = 0
+let profile = ''
+beforeEach(() => {
+  newBrowser()
+  profile = `person ${++profiles}`
+})
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((segue) => segue.destroy()))
+})
+
+/** Opens what this browser has of the person. */
+async function open({ schema = sampleSchema, change = (device: Device) => device } = {}) {
+  const segue = await Segue.open({
+    ...{ schema, profile, sql, imageQuietMs: 3_600_000 },
+    device: (onHealth) => change(browserDevice('test', profile, onHealth)),
+  })
+  opened.push(segue)
+  return segue
+}
+
+/** A start after the last one has ended, or crashed: what is stored is the same. */
+async function reopen(segue: Segue, options?: Parameters<typeof open>[0]) {
+  await segue.destroy()
+  return open(options)
+}
+
+const names = (segue: Segue) =>
+  segue.db
+    .select({ name: thing.name })
+    .from(thing)
+    .orderBy(thing.name)
+    .all()
+    .map(({ name }) => name)
+const idOf = (segue: Segue, name: string) =>
+  String(segue.mirror.query('SELECT id FROM thing WHERE name = ?', [name])[0]?.id)
+const loaded = (segue: Segue) => segue.mirror.spaces.map(({ isLoaded }) => isLoaded)
+const imagesOf = () => browserDevice('test', profile, () => {}).images
+
+async function library(...texts: string[]) {
+  const segue = await open()
+  const space = await segue.openLibrary()
+  for (const name of texts) space.insert(thing, { name })
+  return { segue, space }
+}
+
+/** Everything stored, and an image of it. */
+async function withImage(segue: Segue) {
+  await vi.waitFor(async () => expect(await segue.storeImage()).toBe(true), { timeout: 5_000 })
+}
+
+describe('a start with an image of the mirror', () => {
+  test('answers queries without reading a document', async () => {
+    const { segue } = await library('a', 'b')
+    await withImage(segue)
+    const next = await reopen(segue)
+    expect(names(next)).toEqual(['a', 'b'])
+    expect(loaded(next)).toEqual([false])
+    expect(next.spaces).toMatchObject([{ kind: 'library', pending: 2 }])
+    expect(loaded(next)).toEqual([false])
+  })
+
+  test('reads a document when somebody edits it, and the mirror follows', async () => {
+    const { segue } = await library('a', 'b')
+    await withImage(segue)
+    const next = await reopen(segue)
+    const space = await next.openLibrary()
+    space.update(thing, idOf(next, 'a'), { name: 'c' })
+    expect(loaded(next)).toEqual([true])
+    expect(names(next)).toEqual(['b', 'c'])
+    expect(verify(sql, next.mirror)).toEqual([])
+    expect(names(await reopen(next))).toEqual(['b', 'c'])
+  })
+
+  test('shows what was stored after the image was made', async () => {
+    const { segue, space } = await library('a')
+    await withImage(segue)
+    space.insert(thing, { name: 'later' })
+    space.update(thing, idOf(segue, 'a'), { name: 'changed' })
+    const next = await reopen(segue)
+    expect(names(next)).toEqual(['changed', 'later'])
+    expect(verify(sql, next.mirror)).toEqual([])
+  })
+
+  test('knows the trash, and what is hidden, of a document that nobody has read', async () => {
+    const { segue, space } = await library('a', 'b')
+    space.remove(thing, idOf(segue, 'a'))
+    await withImage(segue)
+    const next = await reopen(segue)
+    const removed = next.mirror.query('SELECT row_id FROM segue_trash')
+    expect(removed).toHaveLength(1)
+    const again = await next.openLibrary()
+    again.restore(thing, String(removed[0]?.row_id))
+    expect(next.mirror.query('SELECT * FROM segue_trash')).toEqual([])
+    expect(names(next)).toEqual(['a', 'b'])
+  })
+
+  test('opens a space that the image does not know', async () => {
+    const { segue } = await library('a')
+    await withImage(segue)
+    const list = await segue.createSpace({ kind: 'playlist', name: 'Session' })
+    list.insert(thing, { name: 'listed' })
+    const next = await reopen(segue)
+    expect(names(next)).toEqual(['a', 'listed'])
+  })
+
+  test('two spaces with an image are read one by one', async () => {
+    const { segue } = await library('a')
+    const list = await segue.createSpace({ kind: 'playlist', name: 'Session' })
+    list.insert(thing, { name: 'listed' })
+    await withImage(segue)
+    const next = await reopen(segue)
+    next.space(list.id)?.insert(thing, { name: 'more' })
+    const isLoaded = new Map(next.mirror.spaces.map((space) => [space.id === list.id, space.isLoaded]))
+    expect(isLoaded).toEqual(
+      new Map([
+        [true, true],
+        [false, false],
+      ]),
+    )
+    expect(names(next)).toEqual(['a', 'listed', 'more'])
+  })
+
+  test('what another tab edits is read and shown', async () => {
+    const { segue } = await library('a')
+    await withImage(segue)
+    const one = await reopen(segue)
+    const other = await open()
+    expect([loaded(one), loaded(other)]).toEqual([[false], [false]])
+    const space = await one.openLibrary()
+    space.insert(thing, { name: 'b' })
+    await vi.waitFor(() => expect(names(other)).toEqual(['a', 'b']))
+    expect(verify(sql, other.mirror)).toEqual([])
+  })
+})
+
+describe('an image that does not fit', () => {
+  test('of another schema is not used', async () => {
+    const { segue } = await library('a')
+    await withImage(segue)
+    const invention = segueTable('invention', {})
+    const schema = defineSchema({ ...sampleSchema.tables, invention })
+    const next = await reopen(segue, { schema })
+    expect(next.mirror.query('SELECT count(*) AS count FROM invention')).toEqual([{ count: 0 }])
+    expect(names(next)).toEqual(['a'])
+  })
+
+  test('that is damaged is not used, and made anew', async () => {
+    vi.spyOn(console, 'warn').mockImplementation(() => {})
+    const { segue } = await library('a')
+    await withImage(segue)
+    const images = imagesOf()
+    const image = await images?.read()
+    if (image) await images?.write({ ...image, bytes: image.bytes.map((byte, at) => (at < 200 ? 7 : byte)) })
+    const next = await reopen(segue)
+    expect(names(next)).toEqual(['a'])
+    await withImage(next)
+    expect(loaded(await reopen(next))).toEqual([false])
+    vi.restoreAllMocks()
+  })
+
+  test('a space that is on the device no more is in no image and in no query', async () => {
+    const { segue } = await library('a')
+    const list = await segue.createSpace({ kind: 'playlist', name: 'Session' })
+    list.insert(thing, { name: 'secret' })
+    await withImage(segue)
+    await segue.forget(list.id)
+    expect(await imagesOf()?.read()).toBeUndefined()
+    expect(names(await reopen(segue))).toEqual(['a'])
+  })
+
+  test('of a space that was taken off the device and put back is not used', async () => {
+    const { segue } = await library('a')
+    const id = newSpaceId()
+    const list = await segue.createSpace({ id, kind: 'playlist', name: 'Session' })
+    list.insert(thing, { name: 'first' })
+    await withImage(segue)
+    const image = await imagesOf()?.read()
+    await segue.forget(id)
+    const again = await segue.createSpace({ id, kind: 'playlist', name: 'Session' })
+    again.insert(thing, { name: 'second' })
+    if (image) await imagesOf()?.write(image)
+    expect(names(await reopen(segue))).toEqual(['a', 'second'])
+  })
+
+  test('storage without room for it is left to edits', async () => {
+    const { segue } = await library('a')
+    await withImage(segue)
+    const full = await reopen(segue, {
+      change: ({ images, ...device }) => ({
+        ...device,
+        images: images && {
+          ...images,
+          write: () => Promise.reject(new DOMException('Full.', 'QuotaExceededError')),
+        },
+      }),
+    })
+    const space = await full.openLibrary()
+    space.insert(thing, { name: 'b' })
+    await vi.waitFor(async () => {
+      expect(await full.storeImage()).toBe(false)
+      expect(await imagesOf()?.read()).toBeUndefined()
+    })
+    expect(names(await reopen(full))).toEqual(['a', 'b'])
+  })
+})
