@@ -215,7 +215,8 @@ export class SpaceSet {
   /** What is in the mirror already need not wait for the document. */
   #mirror({ space, store }: OpenSpace): void {
     const { mirror, clock } = this.#options
-    if (store.mirrored === 'not') {
+    // A document that somebody has needed before the mirror followed it holds what no row tells of.
+    if (store.mirrored === 'not' || space.isLoaded) {
       mirror.detach(space.id)
       mirror.attach(space)
       return

@@ -99,7 +99,7 @@ export class SimStorage {
     return {
       read: () => this.#inTurn(database, tab, () => database.custom.get('image') as StoredImage | undefined),
       write: (image) => write([['image', structuredClone(image)]]),
-      clear: () => write([]),
+      clear: () => this.#write(database, tab, () => database.custom.clear(), true),
     }
   }
 

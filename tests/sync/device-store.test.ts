@@ -1,6 +1,7 @@
 import type { Space } from 'segue/crdt'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
+import { browserTabChannel } from '../../src/sync/device/tab-channel.ts'
 import {
   closeStores,
   databaseName,
@@ -265,6 +266,24 @@ test('a tab that takes over tells the others what the dead one had acknowledged 
   await onDatabase(name, (_, custom) => custom.delete(`outbox/${entry?.client}/${entry?.n}`))
   await next.store.refresh()
   for (const tab of [next, third]) await expect.poll(() => tab.store.pending).toEqual([])
+})
+
+test('a tab that tells late of an edit that is acknowledged is answered, for those who did not know', async () => {
+  const one = openSpace()
+  const { store } = await openStore(name, one)
+  one.insert(thing, { name: 'a' })
+  const entries = await store.seal()
+  await store.acknowledge(entries)
+  const newcomer = await openStore(name, openSpace({ id: one.id }))
+  let isHeard = false
+  const late = browserTabChannel(name)
+  late.onMessage(() => {
+    isHeard = true
+  })
+  late.post({ type: 'edit', entries })
+  await expect.poll(() => isHeard).toBe(true)
+  await expect.poll(() => newcomer.store.pending).toEqual([])
+  late.close()
 })
 
 test('compacting merges what another tab has stored a moment ago', async () => {

@@ -61,6 +61,8 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
   #writes = 0
   #isTakingIn = false
   #isOver = false
+  /** What other tabs have said before storage was read. */
+  #unheard: TabMessage[] | undefined = []
   #onRewritten = () => {}
   /** Counts what the document has taken in, whatever it was. */
   #changes = 0
@@ -78,11 +80,15 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
       onRefused: (cause) => this.#health.fails('writing', new DeviceStorageError(cause)),
       onRecovered: (changes) => this.#recovered(changes),
     })
-    this.loaded = this.#read()
     options.tabs.onMessage((message) => {
       if (!isTabMessage(message)) return
-      if (this.#database === 'opening') void this.loaded.then(() => this.#hear(message))
+      if (this.#unheard) this.#unheard.push(message)
       else this.#hear(message)
+    })
+    this.loaded = this.#read().then(() => {
+      const unheard = this.#unheard ?? []
+      this.#unheard = undefined
+      for (const message of unheard) this.#hear(message)
     })
   }
 
@@ -257,6 +263,11 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
       this.#changes++
       const entries = message.type === 'edit' ? message.entries : []
       this.outbox.add(entries)
+      // A tab that was held up tells late of what others have long acknowledged: who has just come does not know.
+      const gone = entries
+        .filter((entry) => this.outbox.isGone(entry))
+        .map(({ client, n }) => ({ client, n }))
+      if (gone.length > 0) this.#tell({ type: 'outbox', put: [], remove: gone })
       if (message.unstored) this.#storeToo(entries, updates)
       if (message.type === 'update') return
     }
