@@ -23,9 +23,9 @@ export type UpdateListener = (
 
 /** Where a document comes from that is read only once somebody needs it. */
 export interface StoredDocument {
-  /** Applies a part of it. @returns whether there is more */
-  applyNext(doc: Y.Doc): boolean
-  /** Applies what is newer than what listeners of the space know: to be told of like any other change. */
+  /** Applies what listeners of the space know already. */
+  applyFirst(doc: Y.Doc): void
+  /** Applies what is newer: listeners are told of it like of any other change. */
   applyRest(doc: Y.Doc): void
 }
 

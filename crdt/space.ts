@@ -79,7 +79,7 @@ export class Space {
   load(): void {
     if (this.#opened) return
     const { stored, schema, conflicts = 'last-write-wins' } = this.#options
-    while (stored?.applyNext(this.#doc)) {}
+    stored?.applyFirst(this.#doc)
     this.#opened = new OpenDocument({
       ...{ id: this.id, schema, doc: this.#doc, origin: this, author: this.#author, now: this.#now },
       strategy: conflicts,
@@ -89,11 +89,6 @@ export class Space {
     if (!stored) return
     stored.applyRest(this.#doc)
     this.#opened.settle()
-  }
-
-  /** Reads a part of the document into memory, ahead of need. @returns whether there is more to read */
-  loadPart(): boolean {
-    return this.#opened === undefined && this.#options.stored?.applyNext(this.#doc) === true
   }
 
   /** Who edits here from now on. */

@@ -17,8 +17,8 @@ const segue: Peer = {
       const device = browserDevice('segue', name, onHealth)
       return {
         ...device,
-        openStore(space, epoch) {
-          stored = device.openStore(space, epoch)
+        openStore(space, epoch, mirrored) {
+          stored = device.openStore(space, epoch, mirrored)
           return stored
         },
       }
@@ -66,8 +66,11 @@ class SegueStore implements Store {
     if (isStored === false) throw new Error('The device has not taken everything.')
   }
 
-  close(): Promise<void> {
-    return this.#segue.destroy()
+  /** As after a quiet moment: with an image of the database on the device. */
+  async close(): Promise<void> {
+    if (this.#stored && !(await this.#segue.storeImage()))
+      throw new Error('There is no image of the database.')
+    await this.#segue.destroy()
   }
 
   async show(host: HTMLElement, queries: number): Promise<() => void> {

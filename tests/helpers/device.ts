@@ -31,7 +31,7 @@ export async function openStore(name: string, space: Space, { deaf = false } = {
   })
   opened.push(store)
   await store.loaded
-  while (store.applyNext(space.doc)) {}
+  store.applyFirst(space.doc)
   store.applyRest(space.doc)
   return { store, failures }
 }

@@ -92,8 +92,8 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
     })
   }
 
-  override applyNext(doc: Y.Doc): boolean {
-    return this.#stored.applyNext(doc)
+  override applyFirst(doc: Y.Doc): void {
+    this.#stored.applyFirst(doc)
   }
 
   override applyRest(doc: Y.Doc): void {

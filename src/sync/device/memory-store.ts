@@ -49,9 +49,7 @@ export class MemorySpaceStore implements SpaceStore, StoredDocument {
 
   onRewritten(_listener: () => void): void {}
 
-  applyNext(_doc: Y.Doc): boolean {
-    return false
-  }
+  applyFirst(_doc: Y.Doc): void {}
 
   applyRest(_doc: Y.Doc): void {}
 

@@ -19,8 +19,6 @@ export interface CurrentMark {
 /** Whether a mirror that was opened from an image has what is stored: all of it, all but the latest, or nothing. */
 export type Mirrored = 'exactly' | 'behind' | 'not'
 
-/** Bytes that are applied in one go, as far as updates are no larger. */
-const PART_BYTES = 1 << 18
 /** Bytes of an update by which it is known again. */
 const TELLING_BYTES = 4_096
 
@@ -65,18 +63,13 @@ export class StoredUpdates {
     }
   }
 
-  /** Applies a part of what comes first. @returns whether there is more of it */
-  applyNext(doc: Y.Doc): boolean {
+  /** @throws {SpaceLoadingError} storage has not been read yet */
+  applyFirst(doc: Y.Doc): void {
     if (!this.#first) throw new SpaceLoadingError()
-    const part = new Map<IDBValidKey, unknown>()
-    for (let bytes = 0; bytes < PART_BYTES; ) {
-      const next = this.#first.shift()
-      if (!next) break
-      part.set(...next)
-      bytes += sizeOf(next[1])
-    }
-    for (const [key, update] of applyReadable(doc, part, this.#origin)) this.#unreadable.set(key, update)
-    return this.#first.length > 0
+    const first = new Map(this.#first)
+    this.#first = []
+    if (first.size > 0)
+      for (const [key, update] of applyReadable(doc, first, this.#origin)) this.#unreadable.set(key, update)
   }
 
   /** Applies the rest. @returns what could not be read of all */
