@@ -315,3 +315,9 @@ describe('people', () => {
     expect(cells(what, 'tune')[1]?.privateFor).toBe(OWNER)
   })
 })
+
+it('a table of more rows than a stack holds is planned', () => {
+  const many = 150_000
+  const titles = Array.from({ length: many }, (_, index) => `Tune ${index}`)
+  expect(plan(text('tune.csv', `title\n${titles.join('\n')}\n`)).tables.tune).toHaveLength(many)
+})
