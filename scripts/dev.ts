@@ -21,27 +21,29 @@ let isStopping = () => false
 try {
   process.env.CI ??= 'true'
   const { createServer } = await import('vite')
-  const starting = startLocalBackend({
-    dataDir: values.data,
-    port: Number(values.port),
-    log: (line) => console.error(line),
-    fallback: async (server) => {
-      const vite = await createServer({
-        root: ROOT,
-        server: {
-          middlewareMode: true,
-          hmr: { server },
-          fs: {
-            deny: ['.segue', '.env', '.env.*', '*.{crt,pem}', '**/.git/**', `${resolve(values.data)}/**`],
+  const stop = stopOnSignals(() =>
+    startLocalBackend({
+      dataDir: values.data,
+      port: Number(values.port),
+      log: (line) => console.error(line),
+      fallback: async (server) => {
+        const vite = await createServer({
+          root: ROOT,
+          server: {
+            middlewareMode: true,
+            hmr: { server },
+            fs: {
+              deny: ['.segue', '.env', '.env.*', '*.{crt,pem}', '**/.git/**', `${resolve(values.data)}/**`],
+            },
+            watch: { ignored: [`${resolve(values.data)}/**`, '**/.segue/**'] },
           },
-          watch: { ignored: [`${resolve(values.data)}/**`, '**/.segue/**'] },
-        },
-      })
-      return (request, response) => vite.middlewares(request, response)
-    },
-  })
-  isStopping = stopOnSignals(starting)
-  const backend = await starting
+        })
+        return (request, response) => vite.middlewares(request, response)
+      },
+    }),
+  )
+  isStopping = stop.isStopping
+  const backend = await stop.starting
   if (values.demo) await seedDemo(backend)
   console.log(`\n  Segue (development)   ${backend.url}\n  Mailbox               ${backend.url}/mailbox`)
   for (const { email, password } of values.demo ? DEMO_ACCOUNTS : [])

@@ -61,14 +61,16 @@ async function main(): Promise<void> {
   }
   if (values.build) await buildIfStale()
   console.log('Starting the backend …')
-  const starting = startLocalBackend({
-    dataDir: values.data,
-    port,
-    staticDir: DIST,
-    log: (line) => console.error(line),
-  })
-  isStopping = stopOnSignals(starting)
-  const backend = await starting
+  const stop = stopOnSignals(() =>
+    startLocalBackend({
+      dataDir: values.data,
+      port,
+      staticDir: DIST,
+      log: (line) => console.error(line),
+    }),
+  )
+  isStopping = stop.isStopping
+  const backend = await stop.starting
   if (values.demo) await seedDemo(backend)
   console.log(`
   Segue          ${backend.url}

@@ -4,12 +4,12 @@ interface Running {
 }
 
 /**
- * Closes what is running, or still starting, when the process is told to stop, and ends the process with 0. A second
- * signal ends it at once.
- *
- * @returns whether that has begun
+ * Starts something, and closes it when the process is told to stop, also while it starts; the process ends with 0 then. A
+ * second signal ends it at once.
  */
-export function stopOnSignals(starting: Promise<Running>): () => boolean {
+export function stopOnSignals<R extends Running>(
+  start: () => Promise<R>,
+): { readonly starting: Promise<R>; readonly isStopping: () => boolean } {
   let stopping = false
   const onSignal = () => {
     if (stopping) process.exit(130)
@@ -27,5 +27,7 @@ export function stopOnSignals(starting: Promise<Running>): () => boolean {
   }
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)
-  return () => stopping
+  // Only now: a signal that nobody listens to ends the process and leaves behind what it had claimed.
+  const starting = start()
+  return { starting, isStopping: () => stopping }
 }
