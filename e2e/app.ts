@@ -212,7 +212,9 @@ export class Person {
   async mirrorIsExact(): Promise<void> {
     await this.page.goto('/settings')
     await this.page.getByRole('button', { name: 'Check database' }).click()
-    await expect(this.page.getByText(/^The database matches your data: \d+ rows compared\.$/)).toBeVisible()
+    await expect(
+      this.page.getByText(/^The database matches your data: [\d,]+ rows compared\.$/),
+    ).toBeVisible()
   }
 }
 
