@@ -362,7 +362,7 @@ export class SpaceSet {
   async #remove({ id, epoch }: CatalogEntry): Promise<void> {
     const { device } = this.#options
     await this.#catalog.delete(id)
-    await device.images?.clear()
-    await device.deleteStore(id, epoch)
+    // Both are tried, whatever becomes of the other: nothing of it is to stay here.
+    await Promise.all([device.images?.clear(), device.deleteStore(id, epoch)])
   }
 }

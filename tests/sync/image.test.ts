@@ -178,6 +178,25 @@ describe('an image that does not fit', () => {
     expect(names(await reopen(segue))).toEqual(['a'])
   })
 
+  test('that cannot be deleted keeps nothing else of a forgotten space here', async () => {
+    const { segue } = await library('a')
+    const stuck = await reopen(segue, {
+      change: ({ images, ...device }) => ({
+        ...device,
+        images: images && {
+          ...images,
+          clear: () => Promise.reject(new DOMException('Stuck.', 'UnknownError')),
+        },
+      }),
+    })
+    const list = await stuck.createSpace({ kind: 'playlist', name: 'Session' })
+    list.insert(thing, { name: 'secret' })
+    await expect(stuck.forget(list.id)).rejects.toThrow('Stuck.')
+    const device = browserDevice('test', profile, () => {})
+    await vi.waitFor(async () => expect(await device.hasStore(list.id, 0)).toBe(false))
+    expect(names(await reopen(stuck))).toEqual(['a'])
+  })
+
   test('of a space that was taken off the device and put back is not used', async () => {
     const { segue } = await library('a')
     const id = newSpaceId()
