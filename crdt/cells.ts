@@ -96,8 +96,13 @@ const NONE: ReadonlySet<string> = new Set()
 
 /** What is alive of a column in the parts of a row, in the order of the parts and of the keys. */
 export function entriesOf(parts: readonly RowMap[], column: string): Entry[] {
-  const entries: Entry[] = []
   const end = column.length
+  const [only] = parts
+  if (only && parts.length === 1 && !writerKeys(only)?.has(column)) {
+    const plain = only._map.get(column)
+    return plain && !plain.deleted ? [entry(only, column, plain, end)] : []
+  }
+  const entries: Entry[] = []
   for (const part of parts) {
     const plain = part._map.get(column)
     if (plain && !plain.deleted) entries.push(entry(part, column, plain, end))
@@ -181,6 +186,9 @@ export const elementKey = (column: string, clientId: number, element: string): s
 const ownKey = (part: RowMap, column: string, clientId: number): string =>
   part._item?.id.client === clientId ? column : writerKey(column, clientId)
 
+const keyIn = (part: RowMap, column: string, clientId: number, isResolution: boolean): string =>
+  isResolution ? writerKey(column, clientId, RESOLUTION) : ownKey(part, column, clientId)
+
 /** The key of a register that tells its writer. */
 export const writerKey = (column: string, clientId: number, mark = ''): string =>
   `${column}${SEPARATOR}${writerOf(clientId)}${mark}`
@@ -195,12 +203,13 @@ export function writeRegister(
   const [first] = parts
   if (!first?.doc) return
   const { clientID } = first.doc
-  const keyIn = (part: RowMap) =>
-    isResolution ? writerKey(column, clientID, RESOLUTION) : ownKey(part, column, clientID)
-  const own = entries.find((each) => each.key === keyIn(each.part))
-  for (const each of entries) if (each !== own) each.part.delete(each.key)
+  let own: Entry | undefined
+  for (const each of entries) {
+    if (!own && each.key === keyIn(each.part, column, clientID, isResolution)) own = each
+    else each.part.delete(each.key)
+  }
   if (own) own.part.set(own.key, value)
-  else first.set(keyIn(first), value)
+  else first.set(keyIn(first, column, clientID, isResolution), value)
 }
 
 /** Writes a register over some of what it holds. The rest, and the new value, compete. */

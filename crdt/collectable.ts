@@ -11,6 +11,7 @@ const MAX_DEPTH = 100
  * stay until their inner parts, which are deleted with them, have been collected.
  */
 export function isCollectable(item: Y.Item): boolean {
+  if (!(item.content instanceof Y.ContentType)) return true
   let level = [item]
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > MAX_DEPTH) return false

@@ -121,8 +121,8 @@ export class Conflicts {
   /** The rows whose settled conflicts a transaction has changed, by the names of their tables. */
   take(transaction: Y.Transaction): { table: string; rowId: string }[] {
     const rows: { table: string; rowId: string }[] = []
-    const changed = [...transaction.changed].find(([type]) => (type as unknown) === this.#map)
-    for (const key of changed?.[1] ?? []) {
+    const changed: ReadonlyMap<unknown, ReadonlySet<string | null>> = transaction.changed
+    for (const key of changed.get(this.#map) ?? []) {
       if (key === null) continue
       const [table = '', rowId = ''] = key.split(SEPARATOR)
       rows.push({ table, rowId })

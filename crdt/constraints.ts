@@ -121,13 +121,13 @@ export class Constraints {
    * Says no to values that would break a constraint.
    *
    * @param changes  what is about to be written
-   * @param all      whether the row is about to appear, so that what it has already is checked, too
+   * @param options.all  whether the row is about to appear, so that what it has already is checked, too
    * @throws {ForeignKeyError | CheckError | UniqueError}
    */
   assertFit(
     { shape, rowId }: Place,
     changes: ReadonlyMap<ColumnShape, CellValue>,
-    { all = false }: { all?: boolean } = {},
+    options?: { readonly all?: boolean },
   ): void {
     const { foreignKeys, unique, checks } = shape
     if (!this.#refuses || foreignKeys.length + unique.length + checks.length === 0) return
@@ -140,7 +140,7 @@ export class Constraints {
     )
     const isNew = (column: ColumnShape) => {
       const index = shape.columns.indexOf(column)
-      return all || keyOf([before[index]]) !== keyOf([after[index]])
+      return options?.all || keyOf([before[index]]) !== keyOf([after[index]])
     }
     const broken = foreignKeys.filter((key) => {
       const target = after[shape.columns.indexOf(key.column)]

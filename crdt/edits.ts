@@ -41,12 +41,17 @@ export class EditJournal {
     return () => this.#listeners.delete(listener)
   }
 
+  /** Whether anybody listens: most of what is written down otherwise is for nobody. */
+  get isRead(): boolean {
+    return this.#listeners.size > 0
+  }
+
   add(edit: RowEdit): void {
-    if (this.#listeners.size > 0) this.#edits.push(edit)
+    if (this.isRead) this.#edits.push(edit)
   }
 
   addElements(place: CellPlace, before: readonly string[], after: readonly string[]): void {
-    if (this.#listeners.size === 0) return
+    if (!this.isRead) return
     const [was, is] = [new Set(before), new Set(after)]
     this.add({ kind: 'elements', ...place, added: [...is.difference(was)], removed: [...was.difference(is)] })
   }

@@ -34,6 +34,7 @@ export class RowEditor {
     const written = writeCell(row, column, value)
     if (!written) return false
     const { journal } = this.#transactions
+    if (!journal.isRead) return true
     const place = { table: row.shape.storedAs, rowId: row.rowId, column: column.storedAs }
     const { before } = written
     if (column.kind === 'counter')

@@ -69,9 +69,12 @@ export class RowParts {
     if (rowId.includes(SEPARATOR)) return []
     const first = this.map.get(rowId)
     const parts: RowMap[] = first instanceof Y.Map ? [first] : []
-    for (const key of this.#sharedKeys().get(rowId) ?? []) {
-      const part = this.map.get(key)
-      if (part instanceof Y.Map) parts.push(part)
+    const shared = this.#sharedKeys().get(rowId)
+    if (shared) {
+      for (const key of shared) {
+        const part = this.map.get(key)
+        if (part instanceof Y.Map) parts.push(part)
+      }
     }
     return parts.length > 0 || !this.#given ? parts : this.#given.of(rowId)
   }

@@ -83,7 +83,7 @@ export class SpaceChanges {
       for (const key of keys) {
         if (key === null) continue
         this.#rows.of(shape).keyAppeared(key)
-        touched.add({ shape, key })
+        touched.addKey(shape, key)
       }
     }
     this.#takeStamps(transaction, touched)
@@ -155,7 +155,7 @@ export class SpaceChanges {
 
   /** Climbs from a changed type to the row it lies in, however deep. */
   #rowOf(type: { readonly _item: Y.Item | null }, known?: KnownPlaces): Place | undefined {
-    const climbed: unknown[] = []
+    const climbed: unknown[] | undefined = known && []
     let place: Place | undefined
     for (let item = type._item; item !== null; ) {
       const parent = item.parent
@@ -169,10 +169,10 @@ export class SpaceChanges {
         place = item.parentSub === null ? undefined : { shape, key: item.parentSub }
         break
       }
-      climbed.push(parent)
+      climbed?.push(parent)
       item = parent._item
     }
-    if (known) for (const each of climbed) known.set(each, place)
+    for (const each of climbed ?? []) known?.set(each, place)
     return place
   }
 }
@@ -189,10 +189,13 @@ class TouchedRows {
   readonly rows = new Map<TableShape, Set<RowId>>()
 
   add(place: Place | undefined): void {
-    if (!place) return
-    const rowId = RowParts.rowIdOf(place.key)
-    const known = this.rows.get(place.shape)
+    if (place) this.addKey(place.shape, place.key)
+  }
+
+  addKey(shape: TableShape, key: string): void {
+    const rowId = RowParts.rowIdOf(key)
+    const known = this.rows.get(shape)
     if (known) known.add(rowId)
-    else this.rows.set(place.shape, new Set([rowId]))
+    else this.rows.set(shape, new Set([rowId]))
   }
 }

@@ -41,7 +41,10 @@ export class Transactions {
   }
 
   /** Runs edits as one transaction, or as part of the one that is running. */
-  run<R>(edits: () => R, { undoable = true, asMerged = false }: TransactOptions = {}): R {
+  run<R>(edits: () => R, options?: TransactOptions): R {
+    // Most are part of a larger one, and are nothing by themselves.
+    if (this.#depth > 0 && !options?.asMerged) return edits()
+    const { undoable = true, asMerged = false } = options ?? {}
     if (asMerged) return this.#constraints.settling(() => this.#run(edits, undoable, asMerged))
     return this.#run(edits, undoable, asMerged)
   }

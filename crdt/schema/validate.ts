@@ -150,27 +150,30 @@ export function checkedCells(
 ): Map<ColumnShape, CellValue> {
   const cells = new Map<ColumnShape, CellValue>()
   const problems: CellProblem[] = []
-  const check = (column: ColumnShape, value: unknown) => {
-    const problem = cellProblem(column, value)
-    if (problem) problems.push({ column: column.name, message: problem })
-    // Databases know one zero.
-    else cells.set(column, value === 0 ? 0 : (value as CellValue))
-  }
   for (const property of Object.keys(values)) {
     const column = shape.byProperty.get(property)
-    if (column) {
-      if (mode === 'update' && values[property] !== undefined) check(column, values[property])
-    } else if (!KEPT_PROPERTIES.has(property)) {
-      problems.push({ column: property, message: 'is not a column of this table' })
-    }
+    const problem = column
+      ? mode === 'update' && values[property] !== undefined && take(cells, column, values[property])
+      : !KEPT_PROPERTIES.has(property) && 'is not a column of this table'
+    if (problem) problems.push({ column: column?.name ?? property, message: problem })
   }
   if (mode === 'insert') {
     for (const column of shape.columns) {
       const given: unknown = Object.hasOwn(values, column.property) ? values[column.property] : undefined
       // A default is not stored: the projection supplies it, and a concurrent value for the cell is not overruled.
-      if (given !== undefined || column.defaultValue === null) check(column, given ?? null)
+      const isStored = given !== undefined || column.defaultValue === null
+      const problem = isStored && take(cells, column, given ?? null)
+      if (problem) problems.push({ column: column.name, message: problem })
     }
   }
   if (problems.length > 0) throw new InvalidRowError(shape.name, problems)
   return cells
+}
+
+/** Puts a value among the cells. @returns why it does not fit */
+function take(cells: Map<ColumnShape, CellValue>, column: ColumnShape, value: unknown): string | undefined {
+  const problem = cellProblem(column, value)
+  // Databases know one zero.
+  if (!problem) cells.set(column, value === 0 ? 0 : (value as CellValue))
+  return problem
 }
