@@ -13,7 +13,7 @@ export function authorship(updates: readonly Uint8Array[]): Authored {
   const { structs, ds } = decoded(updates)
   return {
     inserted: insertedBy(structs),
-    deleted: new IdRanges(deletions(ds)),
+    deleted: new IdRanges(deletedUnits(ds)),
     valueOf({ client, clock }) {
       const struct = structs.find((each) => each.id.client === client && holdsClock(each, clock))
       if (!(struct instanceof Y.Item) || !(struct.content instanceof Y.ContentAny)) return undefined
@@ -41,7 +41,7 @@ export function* references({ structs, ds }: Decoded): Generator<Units> {
     if (id.clock > 0) yield [id.client, id.clock - 1, 1]
     for (const to of [origin, rightOrigin, parent]) if (isId(to)) yield [to.client, to.clock, 1]
   }
-  yield* deletions(ds)
+  yield* deletedUnits(ds)
 }
 
 const holdsClock = ({ id, length }: Y.Item | Y.GC | Y.Skip, clock: number) =>
@@ -58,7 +58,7 @@ const insertedBy = (structs: Decoded['structs']): IdRanges =>
     ),
   )
 
-function* deletions(ds: Decoded['ds']): Generator<Units> {
+export function* deletedUnits(ds: Decoded['ds']): Generator<Units> {
   for (const [client, items] of ds.clients) for (const { clock, len } of items) yield [client, clock, len]
 }
 

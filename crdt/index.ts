@@ -46,6 +46,7 @@ export type { NewConflict, SpaceChange, SpaceListener } from './space-changes.ts
 export type { NewRow, RowPatch, StoredDocument, UpdateListener } from './space-types.ts'
 export { heldPart, splitUpdate } from './split-update.ts'
 export { type Author, NOBODY } from './stamp-format.ts'
+export { stateInParts } from './state-parts.ts'
 export type { TextRun } from './text-runs.ts'
 export { UndoHistory, type UndoResult, type UndoState, type UndoStep } from './undo.ts'
 export type { UnknownCells, UnknownParts } from './unknown.ts'

@@ -1,10 +1,11 @@
 import * as encoding from 'lib0/encoding'
 import * as Y from 'yjs'
+import { type Decoded, deletedUnits, type Units } from './authorship.ts'
+import { UpdateWriter } from './update-writer.ts'
 
 /** Bytes that an update spends beside its structs: counts, client numbers, first clocks. */
 const OVERHEAD = 64
 
-type Decoded = ReturnType<typeof Y.decodeUpdate>
 type Struct = Decoded['structs'][number]
 interface Run {
   readonly structs: Struct[]
@@ -36,7 +37,7 @@ export function splitUpdate(update: Uint8Array, maxBytes: number): Uint8Array[] 
   }
   close()
   // Deletions last: they refer to structs of any part.
-  const deletions = [...ds.clients].flatMap(([client, items]) => items.map((item) => ({ client, ...item })))
+  const deletions = [...deletedUnits(ds)]
   const perPart = Math.max(1, Math.floor((maxBytes - OVERHEAD) / 16))
   for (let at = 0; at < deletions.length; at += perPart) {
     parts.push(encodeUpdate([], deletions.slice(at, at + perPart)))
@@ -52,12 +53,10 @@ export function heldPart(doc: Y.Doc, update: Uint8Array): Uint8Array | undefined
   const stateOf = (client: number) => Y.getState(doc.store, client)
   const { structs, ds } = Y.decodeUpdate(update)
   const held = inOrder(structs).filter(({ id, length }) => id.clock + length <= stateOf(id.client))
-  const deletions = [...ds.clients].flatMap(([client, items]) =>
-    items.flatMap(({ clock, len }) => {
-      const known = Math.min(len, stateOf(client) - clock)
-      return known > 0 ? [{ client, clock, len: known }] : []
-    }),
-  )
+  const deletions = [...deletedUnits(ds)].flatMap(([client, clock, length]): Units[] => {
+    const known = Math.min(length, stateOf(client) - clock)
+    return known > 0 ? [[client, clock, known]] : []
+  })
   if (held.length === 0 && deletions.length === 0) return undefined
   const parts = held.map((struct) => encodeUpdate([struct], []))
   return Y.mergeUpdates([...parts, encodeUpdate([], deletions)])
@@ -88,35 +87,11 @@ function measure(): (struct: Struct) => number {
   }
 }
 
-interface Deletion {
-  readonly client: number
-  readonly clock: number
-  readonly len: number
-}
-
-/** The wire format of an update: structs by client, then the delete set (yjs, `src/utils/encoding.js`). */
-function encodeUpdate(structs: readonly Struct[], deletions: readonly Deletion[]): Uint8Array {
-  const encoder = new Y.UpdateEncoderV1()
-  const runs = Map.groupBy(structs, ({ id }) => id.client)
-  encoding.writeVarUint(encoder.restEncoder, runs.size)
-  for (const [client, run] of runs) {
-    encoding.writeVarUint(encoder.restEncoder, run.length)
-    encoder.writeClient(client)
-    encoding.writeVarUint(encoder.restEncoder, run[0]?.id.clock ?? 0)
-    for (const struct of run) struct.write(encoder, 0)
-  }
-  const byClient = Map.groupBy(deletions, ({ client }) => client)
-  encoding.writeVarUint(encoder.restEncoder, byClient.size)
-  for (const [client, items] of byClient) {
-    encoder.resetDsCurVal()
-    encoding.writeVarUint(encoder.restEncoder, client)
-    encoding.writeVarUint(encoder.restEncoder, items.length)
-    for (const { clock, len } of items) {
-      encoder.writeDsClock(clock)
-      encoder.writeDsLen(len)
-    }
-  }
-  return encoder.toUint8Array()
+function encodeUpdate(structs: readonly Struct[], deletions: readonly Units[]): Uint8Array {
+  const writer = new UpdateWriter()
+  for (const struct of structs) writer.add(struct)
+  for (const units of deletions) writer.delete(units)
+  return writer.toUpdate()
 }
 
 function isGap(last: Struct | undefined, next: Struct): boolean {

@@ -1,7 +1,7 @@
 import 'fake-indexeddb/auto'
 import { IDBFactory } from 'fake-indexeddb'
 import type { Space } from 'segue/crdt'
-import { systemClock } from 'segue/supabase'
+import { type Clock, systemClock } from 'segue/supabase'
 import { DeviceSpaceStore } from '../../src/sync/device/device-store.ts'
 import { openIndexedDb } from '../../src/sync/device/indexeddb.ts'
 import { browserTabChannel } from '../../src/sync/device/tab-channel.ts'
@@ -18,11 +18,21 @@ export function newBrowser(): void {
   globalThis.indexedDB = new IDBFactory()
 }
 
+export interface StoreSetting {
+  readonly deaf?: boolean
+  readonly clock?: Clock
+  readonly compactAfter?: number
+}
+
 /** Opens a store and waits for what it has. `failures` is what the person would be told; a deaf one hears no other tab. */
-export async function openStore(name: string, space: Space, { deaf = false } = {}) {
+export async function openStore(
+  name: string,
+  space: Space,
+  { deaf = false, clock = systemClock, compactAfter }: StoreSetting = {},
+) {
   const failures: DeviceStorageError[] = []
   const store = new DeviceSpaceStore({
-    ...{ space, epoch: 0, clock: systemClock, leads: () => true },
+    ...{ space, epoch: 0, clock, leads: () => true, compactAfter },
     open: () => openIndexedDb(name),
     tabs: browserTabChannel(deaf ? `${name}/deaf` : name),
     onHealth: (problem) => {
@@ -77,12 +87,12 @@ export async function storedIn(name: string): Promise<{ updates: unknown[]; cust
   return found
 }
 
-/** Lets writes fail as on a full device until the returned function is called. */
-export function fillDisk(): () => void {
+/** Lets writes (to a store) fail as on a full device until the returned function is called. */
+export function fillDisk(store?: string): () => void {
   const { transaction } = IDBDatabase.prototype
   IDBDatabase.prototype.transaction = function (this: IDBDatabase, ...args) {
     const made = transaction.apply(this, args)
-    if (args[1] !== 'readwrite') return made
+    if (args[1] !== 'readwrite' || (store && !made.objectStoreNames.contains(store))) return made
     queueMicrotask(() => made.abort())
     Object.defineProperty(made, 'error', { value: new DOMException('Full.', 'QuotaExceededError') })
     return made

@@ -20,7 +20,7 @@ export function simDevice(storage: SimStorage, tabs: SimTabs, tab: SimTab, onHea
     openStore(space, epoch, mirrored): OwnedSpaceStore {
       const name = databaseName(space.id, epoch)
       const store = new DeviceSpaceStore({
-        ...{ space, epoch, mirrored, clock: tab.clock, onHealth, leads: () => lead.leads },
+        ...{ space, epoch, mirrored, clock: tab.clock, onHealth, leads: () => lead.leads, compactAfter: 12 },
         open: () => storage.open(name, tab),
         tabs: tabs.channel(name, tab),
       })

@@ -1,6 +1,12 @@
 import type { CatalogStorage } from '../../src/sync/device/catalog.ts'
 import type { ImageStore, StoredImage } from '../../src/sync/device/image-store.ts'
-import { type Change, keyOf, keyRanges, type SpaceDatabase } from '../../src/sync/device/space-database.ts'
+import {
+  type Change,
+  keyOf,
+  keyRanges,
+  keysFollowing,
+  type SpaceDatabase,
+} from '../../src/sync/device/space-database.ts'
 import type { Chance } from './chance.ts'
 import type { Owner, Scheduler } from './scheduler.ts'
 
@@ -180,17 +186,19 @@ export class SimStorage {
         })
         return keys
       },
-      compact: async (merge) => {
+      replace: async (keys, updates) => {
         assertOpen(connection)
-        let keys: number[] = []
+        const places = keysFollowing(keys.at(-1), updates.length)
+        let isThere = false
         await this.#write(database, tab, () => {
-          const merged = merge(new Map(database.updates))
+          isThere = keys.every((key) => database.updates.has(Number(key)))
+          if (!isThere) return
           this.#undoable(database)
-          const stored = merged.map((update) => [database.nextKey++, update] as const)
-          database.updates = new Map(stored)
-          keys = stored.map(([key]) => key)
+          const kept = [...database.updates].filter(([key]) => !keys.includes(key))
+          const added = places.map((key, index) => [key, updates[index]] as const)
+          database.updates = new Map([...kept, ...added].sort(([a], [b]) => a - b))
         })
-        return keys
+        return isThere ? places : undefined
       },
       close: async () => {
         connection.closed = true

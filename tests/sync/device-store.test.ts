@@ -286,32 +286,6 @@ test('a tab that tells late of an edit that is acknowledged is answered, for tho
   late.close()
 })
 
-test('compacting merges what another tab has stored a moment ago', async () => {
-  const one = openSpace()
-  const { store } = await openStore(name, one)
-  for (let count = 0; count < 501; count++) one.insert(thing, { name: String(count) })
-  const other = openSpace({ id: one.id })
-  const tab = await openStore(name, other, { deaf: true })
-  other.insert(thing, { name: 'unheard' })
-  await tab.store.seal()
-  await store.destroy()
-  expect(names((await afterCrash(one)).space)).toContain('unheard')
-})
-
-test('a long history is trimmed and means the same afterwards', { timeout: 20_000 }, async () => {
-  const space = openSpace()
-  const { store, failures } = await openStore(name, space)
-  const id = space.insert(thing, { name: 'a' })
-  for (let count = 0; count < 600; count++) space.update(thing, id, { count })
-  await store.seal()
-  await expect
-    .poll(async () => (await storedIn(name)).updates.length, { timeout: 15_000, interval: 500 })
-    .toBeLessThan(20)
-  const after = await afterCrash(space)
-  expect(projectedRows(after.space)).toEqual(projectedRows(space))
-  expect([...failures, ...after.failures]).toEqual([])
-})
-
 test('reading again what is stored leaves what is only on its way there', async () => {
   const space = openSpace()
   const { store } = await openStore(name, space)

@@ -1,7 +1,8 @@
 import { waitingUpdate } from 'segue/crdt'
 import { entryKey, type OutboxEntry, type SpaceStore } from 'segue/supabase'
-import * as Y from 'yjs'
+import type * as Y from 'yjs'
 import { DamagedStorageError, DeviceStorageError, type OnHealth } from '../errors.ts'
+import { Compaction } from './compaction.ts'
 import { Health } from './health.ts'
 import { MemorySpaceStore, type StoreOptions } from './memory-store.ts'
 import type { EntryName, OutboxChange, StoredEntry } from './outbox.ts'
@@ -25,11 +26,6 @@ import type { TabChannel } from './tab-channel.ts'
 import { isStoredEntry, isTabMessage, type TabMessage } from './tab-message.ts'
 import { WriteQueue } from './write-queue.ts'
 
-/** After so many stored updates they are merged into one. */
-const COMPACT_AFTER = 500
-/** … once nothing has been written for so long, in ms. */
-const COMPACT_DELAY_MS = 5_000
-
 const outboxKey = (entry: EntryName) => keyOf.outbox(entryKey(entry))
 const unloggedKey = (entry: EntryName) => keyOf.unlogged(entryKey(entry))
 
@@ -39,6 +35,8 @@ export interface DeviceStoreOptions extends StoreOptions {
   /** Only the leading tab tidies up. */
   readonly leads: () => boolean
   readonly onHealth: OnHealth
+  /** Updates after which the document is stored anew; 500 if left out. */
+  readonly compactAfter?: number | undefined
   /** What the mirror holds of the space before its document is read, if anything. */
   readonly mirrored?: UpdatesMark | undefined
 }
@@ -58,7 +56,6 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
   readonly #health: Health
   /** What waited in the document when the cursor was last stored. */
   #waiting: Uint8Array | undefined
-  #writes = 0
   #isTakingIn = false
   #isOver = false
   /** What other tabs have said before storage was read. */
@@ -66,7 +63,7 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
   #onRewritten = () => {}
   /** Counts what the document has taken in, whatever it was. */
   #changes = 0
-  #cancelCompact: (() => void) | undefined
+  readonly #compaction: Compaction
 
   constructor(options: DeviceStoreOptions) {
     super(options)
@@ -79,6 +76,18 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
       },
       onRefused: (cause) => this.#health.fails('writing', new DeviceStorageError(cause)),
       onRecovered: (changes) => this.#recovered(changes),
+    })
+    this.#compaction = new Compaction({
+      ...{ clock: options.clock, health: this.#health, after: options.compactAfter, leads: options.leads },
+      database: () => (this.#isOver || typeof this.#database === 'string' ? undefined : this.#database),
+      doc: () => this.space.doc,
+      takeIn: (database) => this.#takeInNew(database),
+      isStored: () => this.isStored(),
+      onReplaced: (old, keys) => {
+        for (const key of old) this.#stored.keys.delete(key)
+        for (const key of keys) this.#stored.keys.add(key)
+        this.#onRewritten()
+      },
     })
     options.tabs.onMessage((message) => {
       if (!isTabMessage(message)) return
@@ -117,6 +126,7 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
 
   override async mark(): Promise<CurrentMark | undefined> {
     await this.loaded
+    await this.#compaction.settled
     await this.#queue.settled
     const { mark } = this.#stored
     if (!this.space.isLoaded) return mark && { mark, isCurrent: () => !this.space.isLoaded }
@@ -131,21 +141,28 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
 
   async #markIn(database: SpaceDatabase): Promise<CurrentMark> {
     const changes = this.#changes
+    const keys = await this.#takeInNew(database)
+    const named = new Set(keys)
+    const last = lastKey(keys)
+    const found = last === undefined ? undefined : await database.updatesOf([last])
+    const isCurrent = () =>
+      changes === this.#changes &&
+      this.#queue.isEmpty &&
+      named.size === this.#stored.keys.size &&
+      keys.every((key) => this.#stored.keys.has(key))
+    return { mark: markOf(keys, last === undefined ? undefined : found?.get(last)), isCurrent }
+  }
+
+  /** Takes in what others have stored and nobody has told. @returns the keys of all that is stored */
+  async #takeInNew(database: SpaceDatabase): Promise<IDBValidKey[]> {
     const before = [...this.#stored.keys]
     const keys = await database.updateKeys()
     const named = new Set(keys)
     // Another tab has replaced them.
     for (const key of before) if (!named.has(key)) this.#stored.keys.delete(key)
     const missing = keys.filter((key) => !this.#stored.keys.has(key))
-    const last = lastKey(keys)
-    const found = await database.updatesOf([...missing, ...(last === undefined ? [] : [last])])
-    this.#takeInUpdates(new Map([...found].filter(([key]) => missing.includes(key))))
-    const isCurrent = () =>
-      changes === this.#changes &&
-      this.#queue.isEmpty &&
-      named.size === this.#stored.keys.size &&
-      keys.every((key) => this.#stored.keys.has(key))
-    return { mark: markOf(keys, last === undefined ? undefined : found.get(last)), isCurrent }
+    if (missing.length > 0) this.#takeInUpdates(await database.updatesOf(missing))
+    return keys
   }
 
   override async refresh(): Promise<void> {
@@ -224,7 +241,7 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
     await super.destroy()
     await this.loaded
     await this.#queue.settled
-    this.#cancelCompact?.()
+    this.#compaction.destroy()
     this.#queue.close()
     this.#health.end()
     this.#options.tabs.close()
@@ -245,7 +262,7 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
       const unstored = this.#queue.isFailing
       this.#tell(local ? { type: 'edit', entries, unstored } : { type: 'update', update, unstored })
     })
-    this.#compactWhenLong()
+    this.#compaction.count()
   }
 
   #hear(message: TabMessage): void {
@@ -296,7 +313,7 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
       if (Array.isArray(stored.carried)) for (const key of stored.carried) this.carried.add(String(key))
       this.#keepPeers(stored.unlogged)
       this.#stored.take(stored.updates, mirrored)
-      this.#writes = stored.updates.size
+      this.#compaction.begin([...stored.updates.keys()])
       this.#database = database
       this.#queue.open(database)
       if (!this.#queue.isEmpty) await this.#queue.write()
@@ -423,36 +440,6 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
     const put = this.outbox.entries.filter((entry) => written.has(outboxKey(entry)))
     const remove = changes.flatMap(({ remove = [] }) => remove.flatMap(entryNameOf))
     if (put.length > 0 || remove.length > 0) this.#tell({ type: 'outbox', put, remove })
-  }
-
-  #compactWhenLong(): void {
-    if (++this.#writes >= COMPACT_AFTER && this.#options.leads()) this.#compactSoon()
-  }
-
-  #compactSoon(): void {
-    this.#cancelCompact?.()
-    this.#cancelCompact = this.clock.after(COMPACT_DELAY_MS, () => void this.#compact())
-  }
-
-  async #compact(): Promise<void> {
-    if (typeof this.#database === 'string') return
-    this.#writes = 0
-    const replaced: IDBValidKey[] = []
-    try {
-      const keys = await this.#database.compact((updates) => {
-        const { doc } = this.space
-        applyReadable(doc, updates, this)
-        replaced.push(...updates.keys())
-        return [Y.encodeStateAsUpdate(doc)]
-      })
-      for (const key of replaced) this.#stored.keys.delete(key)
-      for (const key of keys) this.#stored.keys.add(key)
-      this.#onRewritten()
-      this.#health.works('compaction')
-    } catch (cause) {
-      this.#health.fails('compaction', new DeviceStorageError(cause))
-      if (typeof this.#database !== 'string') this.#compactSoon()
-    }
   }
 }
 

@@ -2,7 +2,7 @@ import * as idb from 'lib0/indexeddb'
 import { clearDocument, IndexeddbPersistence } from 'y-indexeddb'
 import * as Y from 'yjs'
 import { done, result } from './idb.ts'
-import { type Change, keyOf, keyRanges, type SpaceDatabase } from './space-database.ts'
+import { type Change, keyOf, keyRanges, keysFollowing, type SpaceDatabase } from './space-database.ts'
 
 const UPDATES = 'updates'
 const CUSTOM = 'custom'
@@ -33,7 +33,7 @@ export async function openIndexedDb(name: string): Promise<SpaceDatabase> {
     updatesOf: (keys) => updatesOf(db, keys),
     outboxKeys: () => outboxKeys(db),
     write: (changes) => write(db, changes),
-    compact: (merge) => compact(db, merge),
+    replace: (keys, updates) => replace(db, keys, updates),
     close: () => persistence.destroy(),
   }
 }
@@ -103,18 +103,25 @@ async function write(database: IDBDatabase, changes: readonly Change[]): Promise
   return added.map((request) => request.result)
 }
 
-async function compact(
+async function replace(
   database: IDBDatabase,
-  merge: (updates: ReadonlyMap<IDBValidKey, unknown>) => Uint8Array[],
-): Promise<IDBValidKey[]> {
+  keys: readonly IDBValidKey[],
+  updates: readonly Uint8Array[],
+): Promise<readonly IDBValidKey[] | undefined> {
   const transaction = database.transaction([UPDATES], 'readwrite')
   const durable = done(transaction)
   const store = transaction.objectStore(UPDATES)
-  // Read within the transaction: what another tab has stored a moment ago is merged, not deleted.
-  const updates = await storedUpdates(store)
-  const merged = merge(updates)
-  for (const key of updates.keys()) store.delete(key)
-  const added = merged.map((update) => store.add(update))
+  const places = keysFollowing(keys.at(-1), updates.length)
+  const all = store.getAllKeys()
+  let isThere = false
+  // Whatever is thrown here undoes the transaction.
+  all.onsuccess = () => {
+    const stored = new Set(all.result)
+    isThere = keys.every((key) => stored.has(key))
+    if (!isThere) return
+    for (const key of keys) store.delete(key)
+    for (const [index, key] of places.entries()) store.add(updates[index], key)
+  }
   await durable
-  return added.map((request) => request.result)
+  return isThere ? places : undefined
 }

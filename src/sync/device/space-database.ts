@@ -39,13 +39,27 @@ export interface SpaceDatabase {
    */
   write(changes: readonly Change[]): Promise<IDBValidKey[]>
   /**
-   * Replaces the stored updates by others, in one transaction.
+   * Puts updates in the place of others, in one transaction: before all that have come after those.
    *
-   * @returns the keys of those
+   * @param keys  of all updates up to a last one, in their order
+   * @returns     the keys of the new ones, or nothing when some of the old ones are gone, and all stays as it is
    */
-  compact(merge: (updates: ReadonlyMap<IDBValidKey, unknown>) => Uint8Array[]): Promise<IDBValidKey[]>
+  replace(
+    keys: readonly IDBValidKey[],
+    updates: readonly Uint8Array[],
+  ): Promise<readonly IDBValidKey[] | undefined>
   close(): Promise<void>
 }
+
+/** Keys between the last one of some updates and the next that storage would give: fractions, which it never does. */
+export function keysFollowing(last: IDBValidKey | undefined, count: number): number[] {
+  const from = typeof last === 'number' ? last : 0
+  const step = (Math.floor(from) + 1 - from) / (count + 1)
+  return Array.from({ length: count }, (_, index) => from + (index + 1) * step)
+}
+
+/** Whether an update was put in the place of others. */
+export const isReplacement = (key: IDBValidKey): boolean => !Number.isInteger(key)
 
 const OUTBOX = 'outbox/'
 const UNLOGGED = 'unlogged/'
