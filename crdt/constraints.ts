@@ -1,5 +1,6 @@
 import { ConstrainedRow, ConstraintIndex } from './constraint-index.ts'
 import { CheckError, ForeignKeyError, RestrictError, UniqueError } from './errors.ts'
+import { Gradual, pausing } from './gradual.ts'
 import type { Place } from './place.ts'
 import { type ProjectedRow, projectCell } from './projection.ts'
 import type { Rows } from './rows.ts'
@@ -14,6 +15,9 @@ import {
 } from './schema/index.ts'
 import type { Stamps } from './stamps.ts'
 import { readsNull, Verdicts, valuesOf } from './verdicts.ts'
+
+/** Rows that are read within a moment. */
+const ROWS_AT_ONCE = 1_000
 
 /**
  * The foreign keys, unique keys and checks of a space: what they hide in the merged state, without writing anything,
@@ -31,7 +35,7 @@ export class Constraints {
   readonly #touched = new Map<TableShape, Set<string>>()
   /** Rows that have to be asked about again, with what was told of them. */
   readonly #doubted = new Map<ConstrainedRow, string | undefined>()
-  #isBuilt = false
+  readonly #building = new Gradual(this.#build())
   #refuses = true
 
   constructor(schema: Schema, rows: Rows, stamps: Stamps) {
@@ -45,16 +49,18 @@ export class Constraints {
     })
   }
 
-  /** Has to be called before anybody follows the space: what a change hides shows only beside what was before. */
-  build(): void {
-    if (this.#isBuilt) return
-    this.#isBuilt = true
+  /** Has to be done before anybody follows the space: what a change hides shows only beside what was before. */
+  get building(): Gradual {
+    return this.#building
+  }
+
+  *#build(): Generator<void> {
     for (const shape of this.#schema.shapes) {
       if (!this.#index.covers(shape)) continue
-      for (const rowId of this.#rows.of(shape).rowIds()) {
+      yield* pausing(this.#rows.of(shape).rowIds(), ROWS_AT_ONCE, (rowId) => {
         const row = this.#read({ shape, rowId })
         if (row) this.#index.add(row)
-      }
+      })
     }
   }
 
@@ -71,7 +77,7 @@ export class Constraints {
 
   /** Takes note that a row has been written to. */
   touch(shape: TableShape, rowId: string): void {
-    if (!this.#isBuilt || !this.#index.covers(shape)) return
+    if (!this.#building.hasBegun || !this.#index.covers(shape)) return
     const known = this.#touched.get(shape)
     if (known) known.add(rowId)
     else this.#touched.set(shape, new Set([rowId]))
@@ -182,7 +188,7 @@ export class Constraints {
 
   #find(shape: TableShape, rowId: string): ConstrainedRow | undefined {
     if (!this.#index.covers(shape)) return undefined
-    this.build()
+    this.#building.finish()
     this.#follow()
     return this.#index.find(shape.name, rowId)
   }

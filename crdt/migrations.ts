@@ -1,3 +1,4 @@
+import { Gradual, pausing } from './gradual.ts'
 import { MigratedKeys, MigratedRow } from './migrated-row.ts'
 import type { Place } from './place.ts'
 import { type ProjectedRow, projectCell, type ReadAs } from './projection.ts'
@@ -13,6 +14,9 @@ import {
   type TableShape,
 } from './schema/index.ts'
 import type { Stamps } from './stamps.ts'
+
+/** Rows that are read within a moment: an application's function looks at each. */
+const ROWS_AT_ONCE = 200
 
 /** A row that a migration reads in another. */
 interface GivenRow extends Place {
@@ -43,7 +47,7 @@ export class Migrations {
   readonly #bySource = new Map<TableShape, Map<string, readonly GivenRow[]>>()
   /** By id, which tells the migration and the row that is read. */
   readonly #affected = new Map<string, Place>()
-  #isBuilt = false
+  readonly #building = new Gradual(this.#build())
 
   constructor({ migrations }: Schema, rows: ReadRows, stamps: Stamps) {
     this.#rows = rows
@@ -63,11 +67,11 @@ export class Migrations {
     if (!given) return undefined
     return {
       ids: () => {
-        this.build()
+        this.#building.finish()
         return given.keys()
       },
       of: (rowId) => {
-        this.build()
+        this.#building.finish()
         const row = given.get(rowId)
         if (!row) return []
         const { source, keys } = row
@@ -79,12 +83,14 @@ export class Migrations {
     }
   }
 
-  /** Has to be called before anybody follows the space. */
-  build(): void {
-    if (this.#isBuilt) return
-    this.#isBuilt = true
+  /** Has to be done before anybody follows the space. */
+  get building(): Gradual {
+    return this.#building
+  }
+
+  *#build(): Generator<void> {
     for (const shape of this.#outgoing.keys()) {
-      for (const rowId of this.#rows.of(shape).rowIds()) this.#give({ shape, rowId })
+      yield* pausing(this.#rows.of(shape).rowIds(), ROWS_AT_ONCE, (rowId) => this.#give({ shape, rowId }))
     }
   }
 
@@ -114,7 +120,7 @@ export class Migrations {
 
   /** Takes note that a row has been written to. Returns the rows that may read otherwise because of it. */
   touch(shape: TableShape, rowId: string): readonly Place[] {
-    if (!this.#isBuilt || !this.#outgoing.has(shape)) return NOWHERE
+    if (!this.#building.hasBegun || !this.#outgoing.has(shape)) return NOWHERE
     const before = this.#bySource.get(shape)?.get(rowId) ?? []
     const after = this.#give({ shape, rowId })
     const places = new Map([...before, ...after].map((row): [string, Place] => [row.rowId, row]))

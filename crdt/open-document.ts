@@ -58,6 +58,12 @@ export class OpenDocument {
     doc.on('afterTransaction', this.#afterTransaction)
   }
 
+  /** Finds out, a moment's work at a time, what has to be known before anybody follows the document. */
+  *preparing(): Generator<void> {
+    for (const { building } of [this.rows.migrations, this.constraints, this.unknown])
+      while (building.next()) yield
+  }
+
   /** Answers conflicts that were in the document before anybody followed it, as far as a strategy has an answer. */
   settle(): void {
     const answers = ({ shape }: Pick<NewConflict, 'shape'>) =>

@@ -61,8 +61,8 @@ export class SpaceChanges {
   }
 
   observe(listener: SpaceListener): () => void {
-    this.#rows.migrations.build()
-    this.#constraints.build()
+    this.#rows.migrations.building.finish()
+    this.#constraints.building.finish()
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }

@@ -23,8 +23,8 @@ export type UpdateListener = (
 
 /** Where a document comes from that is read only once somebody needs it. */
 export interface StoredDocument {
-  /** Applies what listeners of the space know already. */
-  applyFirst(doc: Y.Doc): void
+  /** Applies some of what listeners of the space know already: a moment's work. Returns whether there is more. */
+  applyNext(doc: Y.Doc): boolean
   /** Applies what is newer: listeners are told of it like of any other change. */
   applyRest(doc: Y.Doc): void
 }

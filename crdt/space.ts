@@ -46,6 +46,7 @@ export class Space {
   readonly #now: () => Date
   readonly #waiting = new Set<Registration>()
   #author: Author
+  #loading: Generator<void> | undefined
   #opened: OpenDocument | undefined
 
   constructor(options: SpaceOptions) {
@@ -77,18 +78,41 @@ export class Space {
    * @throws whatever the storage says that cannot be read yet
    */
   load(): void {
-    if (this.#opened) return
+    while (this.loadNext()) {}
+  }
+
+  /**
+   * Does a moment's work of reading the document into memory, so that nobody has to wait who needs it later.
+   *
+   * @returns whether there is more to do
+   * @throws whatever the storage says that cannot be read yet
+   */
+  loadNext(): boolean {
+    if (this.#opened) return false
+    this.#loading ??= this.#load()
+    try {
+      return !this.#loading.next().done
+    } catch (error) {
+      this.#loading = undefined
+      throw error
+    }
+  }
+
+  *#load(): Generator<void> {
     const { stored, schema, conflicts = 'last-write-wins' } = this.#options
-    stored?.applyFirst(this.#doc)
-    this.#opened = new OpenDocument({
+    while (stored?.applyNext(this.#doc)) yield
+    const opened = new OpenDocument({
       ...{ id: this.id, schema, doc: this.#doc, origin: this, author: this.#author, now: this.#now },
       strategy: conflicts,
     })
-    for (const waiting of this.#waiting) waiting.stop = waiting.register(this.#opened)
+    if (stored) yield* opened.preparing()
+    opened.stamps.author = this.#author
+    this.#opened = opened
+    for (const waiting of this.#waiting) waiting.stop = waiting.register(opened)
     this.#waiting.clear()
     if (!stored) return
     stored.applyRest(this.#doc)
-    this.#opened.settle()
+    opened.settle()
   }
 
   /** Who edits here from now on. */

@@ -1,6 +1,7 @@
 import { callAll } from 'lib0/function'
 import * as Y from 'yjs'
 import { columnOf, type Entry, entriesOf } from './cells.ts'
+import { Gradual, pausing } from './gradual.ts'
 import { isFitting, REMOVED_AT } from './projection.ts'
 import { RowParts } from './row-parts.ts'
 import {
@@ -30,6 +31,9 @@ export interface UnknownCells {
   readonly column: string
   readonly rows: number
 }
+
+/** Rows that are looked through within a moment. */
+const ROWS_AT_ONCE = 2_000
 
 type RowIds = Set<string>
 
@@ -77,7 +81,7 @@ export class Unknown {
   readonly #cells = new Map<TableShape, Map<string, RowIds>>()
   #told: UnknownParts | undefined
   #isChanged = false
-  #isBuilt = false
+  readonly #building = new Gradual(this.#build())
 
   constructor(doc: Y.Doc, schema: Schema, tables: ReadonlyMap<TableShape, RowParts>) {
     this.#doc = doc
@@ -92,15 +96,20 @@ export class Unknown {
     this.#shapes = new Map([...tables].map(([shape, { map }]): [unknown, TableShape] => [map, shape]))
   }
 
+  /** Has to be done before anybody follows the space. */
+  get building(): Gradual {
+    return this.#building
+  }
+
   get parts(): UnknownParts {
-    this.#build()
+    this.#building.finish()
     this.#told ??= this.#counted()
     return this.#told
   }
 
   /** Calls back when there is more or less of it. Returns the way to stop. */
   observe(listener: () => void): () => void {
-    this.#build()
+    this.#building.finish()
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
@@ -111,7 +120,7 @@ export class Unknown {
    * @param isChecked  what it has written fits the schema, so that it can only have written over something unknown
    */
   take({ changed }: Y.Transaction, { isChecked = false } = {}): void {
-    if (!this.#isBuilt || (isChecked && this.#cells.size === 0)) return
+    if (!this.#building.hasBegun || (isChecked && this.#cells.size === 0)) return
     for (const [type, keys] of changed) {
       const shape = this.#shapes.get(type)
       if (shape) for (const key of keys) key !== null && this.#seeRow(shape, key)
@@ -128,13 +137,12 @@ export class Unknown {
     this.#listeners.clear()
   }
 
-  #build(): void {
-    if (this.#isBuilt) return
-    this.#isBuilt = true
+  *#build(): Generator<void> {
     for (const [name, root] of this.#doc.share) {
       if (!this.#schema.shapeStoredAs(name)) this.#seeRoot(root, root._map.keys())
     }
-    for (const [shape, rows] of this.#tables) for (const key of rows.map.keys()) this.#seeRow(shape, key)
+    for (const [shape, rows] of this.#tables)
+      yield* pausing(rows.map.keys(), ROWS_AT_ONCE, (key) => this.#seeRow(shape, key))
     this.#isChanged = false
   }
 

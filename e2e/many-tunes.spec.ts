@@ -165,6 +165,8 @@ test('a library of very many tunes is scrolled, sorted, searched and edited, and
     await expect(all).toBeVisible()
   })
   const firstRowsMs = { withImage: await firstRows(page), withoutImage: Number.NaN }
+  // As long as somebody may look before they edit.
+  await step('readAhead', () => page.waitForTimeout(TUNES / 10))
   await step('editAfterReload', async () => {
     await find(1)
     await rename('Badger at the Gate')

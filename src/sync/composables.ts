@@ -87,6 +87,16 @@ function observed<T>(read: (segue: Segue) => T): Readonly<ShallowRef<T>> {
 /** The person's spaces. */
 export const useSpaces = (): Readonly<ShallowRef<readonly SpaceInfo[]>> => observed((segue) => segue.spaces)
 
+/** Reads the documents of spaces ahead in which the person may edit here: so the first edit does not have to wait. */
+export function useReadAhead(spaceId: MaybeRefOrGetter<SpaceId | undefined>): void {
+  const segue = useSegue()
+  watch(
+    () => toValue(spaceId),
+    (id) => id && segue.readAhead(id),
+    { immediate: true },
+  )
+}
+
 /** Where syncing stands. */
 export const useSyncStatus = (): Readonly<ShallowRef<SyncStatus>> => observed((segue) => segue.status)
 

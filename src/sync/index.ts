@@ -8,6 +8,7 @@ export {
   useAwareness,
   useLeads,
   useLiveQuery,
+  useReadAhead,
   useSegue,
   useSharedText,
   useSpaces,

@@ -44,7 +44,7 @@ export function openSpace(
   const now = () => new Date(clock.now())
   let isReading = false
   const stored = {
-    applyFirst: (doc: Y.Doc) => store.applyFirst(doc),
+    applyNext: (doc: Y.Doc) => store.applyNext(doc),
     applyRest(doc: Y.Doc) {
       isReading = true
       store.applyRest(doc)

@@ -203,6 +203,14 @@ export class Segue {
   }
 
   /**
+   * Reads the document of a space before somebody needs it, a moment's work at a time: so the first edit does not have to
+   * wait. For a space in which the person is likely to edit, once it is on the screen.
+   */
+  readAhead(id: SpaceId): void {
+    void this.#spaces.readAhead(id)
+  }
+
+  /**
    * What a space was, and the way back there. Needs the network to look.
    *
    * @throws {SpaceNotOpenError} the space is not on this device

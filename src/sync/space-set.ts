@@ -12,6 +12,9 @@ import { Turns } from './turns.ts'
 /** A switch to a new epoch that failed is tried again after this time, in ms. */
 const SWITCH_AGAIN_MS = 5_000
 
+/** A screen is there by this time after it was asked for, in ms. */
+const READ_AHEAD_MS = 100
+
 /** A document of this size is read within a moment, in bytes. */
 const QUICK_BYTES = 1 << 20
 
@@ -43,6 +46,8 @@ export class SpaceSet {
   /** Opening a space, switching its epoch and taking it away wait for each other: all of them own what is stored. */
   readonly #turns = new Turns<SpaceId>()
   readonly #catalog: SharedCatalog
+  /** Spaces whose documents are being read ahead, or have been. */
+  readonly #ahead = new WeakSet<OpenSpace>()
   /** Spaces whose rows are in the mirror, and that nobody has opened yet. */
   readonly #marked: Map<SpaceId, MarkedSpace>
   #destroyed = false
@@ -78,6 +83,13 @@ export class SpaceSet {
   /** The open space of an entry; put into the catalog and opened if it is not yet. */
   ensure(entry: Omit<CatalogEntry, 'copy'>): Promise<OpenSpace> {
     return this.#turns.take(entry.id, async () => this.#open.get(entry.id) ?? this.#add(entry))
+  }
+
+  /** Reads a document before somebody needs it, a moment's work at a time. */
+  async readAhead(id: SpaceId): Promise<void> {
+    const open = this.#open.get(id)
+    await open?.ready
+    if (open) this.#options.clock.after(READ_AHEAD_MS, () => void this.#readAhead(open))
   }
 
   /** Changes what the catalog says of a space, if it is open. */
@@ -213,8 +225,9 @@ export class SpaceSet {
   }
 
   /** What is in the mirror already need not wait for the document. */
-  #mirror({ space, store }: OpenSpace): void {
-    const { mirror, clock } = this.#options
+  #mirror(open: OpenSpace): void {
+    const { mirror } = this.#options
+    const { space, store } = open
     // A document that somebody has needed before the mirror followed it holds what no row tells of.
     if (store.mirrored === 'not' || space.isLoaded) {
       mirror.detach(space.id)
@@ -224,7 +237,15 @@ export class SpaceSet {
     mirror.follow(space)
     if (store.mirrored === 'exactly') return
     if (store.unreadBytes <= QUICK_BYTES) space.load()
-    else clock.after(0, () => mirror.spaces.includes(space) && space.load())
+    else void this.#readAhead(open)
+  }
+
+  async #readAhead(open: OpenSpace): Promise<void> {
+    const { clock } = this.#options
+    if (this.#ahead.has(open)) return
+    this.#ahead.add(open)
+    do await new Promise<void>((resolve) => clock.after(0, resolve))
+    while (this.#isOpen(open) && open.space.loadNext())
   }
 
   /** Somebody who already has a library elsewhere has made another one here: it goes into that one. */

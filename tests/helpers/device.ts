@@ -41,7 +41,7 @@ export async function openStore(
   })
   opened.push(store)
   await store.loaded
-  store.applyFirst(space.doc)
+  while (store.applyNext(space.doc)) {}
   store.applyRest(space.doc)
   return { store, failures }
 }

@@ -110,7 +110,11 @@ const ACTS: Record<Step['do'], Act> = {
       const space = tab.segue?.spaces.find(({ problem }) => problem?.code === 'forbidden')
       if (space) discard(world, client, tab, space.id)
     }),
-  sync: (world, chance) => onTab(world, chance, ({ tab }) => void tab.segue?.sync?.sync()),
+  sync: (world, chance) =>
+    onTab(world, chance, ({ tab: { segue } }) => {
+      void segue?.sync?.sync()
+      for (const { id } of segue?.spaces ?? []) segue?.readAhead(id)
+    }),
 }
 
 export const take = (world: World, step: Step): unknown =>

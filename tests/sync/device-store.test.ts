@@ -1,4 +1,4 @@
-import type { Space } from 'segue/crdt'
+import { type Space, waitingUpdate } from 'segue/crdt'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { browserTabChannel } from '../../src/sync/device/tab-channel.ts'
@@ -13,6 +13,7 @@ import {
 } from '../helpers/device.ts'
 import { thing } from '../helpers/sample-schema.ts'
 import { openSpace, projectedRows, updatesOf } from '../helpers/spaces.ts'
+import { VirtualClock } from '../helpers/virtual-clock.ts'
 
 let name = ''
 beforeEach(() => {
@@ -253,6 +254,29 @@ test('a tab that takes over knows the edits of peers that wait for others, and d
   await next.store.refresh()
   Y.applyUpdate(space.doc, before, 'network')
   expect(space.get(thing, id)?.notes).toBe('')
+})
+
+test('after a long time offline, what is kept and waits for others is in the document soon', async () => {
+  const peer = openSpace()
+  const id = peer.insert(thing, { name: 'a', notes: 'x' })
+  const before = Y.encodeStateAsUpdate(peer.doc)
+  const sent = updatesOf(peer)
+  peer.text(thing, id, 'notes').delete(0, 1)
+  const [deletion] = sent
+  if (!deletion) throw new Error('A deletion is an update.')
+
+  const space = openSpace({ id: peer.id })
+  const { store } = await openStore(name, space)
+  for (let n = 0; n < 4; n++) space.insert(thing, { name: `n${n}`, notes: 'x'.repeat(60_000) })
+  await store.adopt([{ client: 'peer', n: 9, update: deletion }])
+  const clock = new VirtualClock(1)
+  const again = openSpace({ id: peer.id })
+  await openStore(name, again, { clock })
+  expect(waitingUpdate(again.doc)).toBeUndefined()
+  await clock.advance(0)
+  expect(waitingUpdate(again.doc)).toBeDefined()
+  Y.applyUpdate(again.doc, before, 'network')
+  expect(again.get(thing, id)?.notes).toBe('')
 })
 
 test('a tab that takes over tells the others what the dead one had acknowledged and never told', async () => {

@@ -81,6 +81,20 @@ describe('a start with an image of the mirror', () => {
     expect(names(await reopen(next))).toEqual(['b', 'c'])
   })
 
+  test('reads a document ahead when it is told to, before anybody edits it', async () => {
+    const { segue } = await library('a', 'b')
+    await withImage(segue)
+    const next = await reopen(segue)
+    const [info] = next.spaces
+    if (info) next.readAhead(info.id)
+    expect(loaded(next)).toEqual([false])
+    await vi.waitFor(() => expect(loaded(next)).toEqual([true]), { timeout: 5_000 })
+    const space = await next.openLibrary()
+    space.update(thing, idOf(next, 'a'), { name: 'c' })
+    expect(names(next)).toEqual(['b', 'c'])
+    expect(verify(sql, next.mirror)).toEqual([])
+  })
+
   test('shows what was stored after the image was made', async () => {
     const { segue, space } = await library('a')
     await withImage(segue)

@@ -15,6 +15,7 @@ import {
   type StoredSpace,
 } from './space-database.ts'
 import {
+  BYTES_AT_ONCE,
   type CurrentMark,
   lastKey,
   type Mirrored,
@@ -101,15 +102,15 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
     })
   }
 
-  override applyFirst(doc: Y.Doc): void {
-    this.#stored.applyFirst(doc)
+  override applyNext(doc: Y.Doc): boolean {
+    return this.#stored.applyNext(doc)
   }
 
   override applyRest(doc: Y.Doc): void {
     const unreadable = this.#stored.applyRest(doc)
-    const entries = [...this.outbox.entries, ...this.peers.values()]
-    applyEntries(doc, entries, 'kept')
+    const entries = this.#kept
     if (unreadable.size > 0) void this.#recover(unreadable, doc, entries)
+    else this.#applyKept(doc, entries)
   }
 
   override get mirrored(): Mirrored {
@@ -171,8 +172,7 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
       await super.setCursor(cursorOf(stored.cursor))
       this.#keepPeers(stored.unlogged)
       // Otherwise they are applied when the document is read.
-      if (this.space.isLoaded)
-        applyEntries(this.space.doc, [...this.outbox.entries, ...this.peers.values()], 'kept')
+      if (this.space.isLoaded) this.#applyKept(this.space.doc, this.#kept)
     })
   }
 
@@ -372,6 +372,24 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
     this.#isTakingIn = true
     applyReadable(doc, updates, this)
     this.#isTakingIn = false
+  }
+
+  /** Edits that are kept by name. */
+  get #kept(): OutboxEntry[] {
+    return [...this.peers.values(), ...this.outbox.entries]
+  }
+
+  /** Applies what takes a moment; then the rest of a long time offline in the same way, while others can do their work. */
+  #applyKept(doc: Y.Doc, entries: readonly OutboxEntry[]): void {
+    if (this.#isOver) return
+    let bytes = 0
+    const firstLater = entries.findIndex(({ update }) => {
+      bytes += update.byteLength
+      return bytes > BYTES_AT_ONCE
+    })
+    const end = firstLater === -1 ? entries.length : Math.max(1, firstLater)
+    applyEntries(doc, entries.slice(0, end), 'kept')
+    if (end < entries.length) this.clock.after(0, () => this.#applyKept(doc, entries.slice(end)))
   }
 
   /**

@@ -49,7 +49,9 @@ export class MemorySpaceStore implements SpaceStore, StoredDocument {
 
   onRewritten(_listener: () => void): void {}
 
-  applyFirst(_doc: Y.Doc): void {}
+  applyNext(_doc: Y.Doc): boolean {
+    return false
+  }
 
   applyRest(_doc: Y.Doc): void {}
 

@@ -19,6 +19,9 @@ export interface CurrentMark {
 /** Whether a mirror that was opened from an image has what is stored: all of it, all but the latest, or nothing. */
 export type Mirrored = 'exactly' | 'behind' | 'not'
 
+/** Bytes that are applied within a moment, unless a single update has more. */
+export const BYTES_AT_ONCE = 1 << 16
+
 /** Bytes of an update by which it is known again. */
 const TELLING_BYTES = 4_096
 
@@ -63,13 +66,25 @@ export class StoredUpdates {
     }
   }
 
-  /** @throws {SpaceLoadingError} storage has not been read yet */
-  applyFirst(doc: Y.Doc): void {
+  /**
+   * Applies some of those that the mirror reflects.
+   *
+   * @returns whether there are more
+   * @throws {SpaceLoadingError} storage has not been read yet
+   */
+  applyNext(doc: Y.Doc): boolean {
     if (!this.#first) throw new SpaceLoadingError()
-    const first = new Map(this.#first)
-    this.#first = []
-    if (first.size > 0)
-      for (const [key, update] of applyReadable(doc, first, this.#origin)) this.#unreadable.set(key, update)
+    const next = new Map<IDBValidKey, unknown>()
+    for (let bytes = 0; bytes < BYTES_AT_ONCE; ) {
+      const [first] = this.#first.splice(0, 1)
+      if (!first) break
+      const [key, update] = first
+      next.set(key, update)
+      bytes += sizeOf(update)
+    }
+    if (next.size > 0)
+      for (const [key, update] of applyReadable(doc, next, this.#origin)) this.#unreadable.set(key, update)
+    return this.#first.length > 0
   }
 
   /** Applies the rest. @returns what could not be read of all */
