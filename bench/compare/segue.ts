@@ -23,7 +23,7 @@ const segue: Peer = {
         },
       }
     })
-    return new SegueStore(opened, await opened.openLibrary(), stored)
+    return new SegueStore(opened, opened.library ?? (await opened.openLibrary()), stored)
   },
 }
 export default segue
@@ -62,12 +62,14 @@ class SegueStore implements Store {
   }
 
   async durable(): Promise<void> {
+    await this.#segue.ready
     const isStored = await this.#stored?.isStored()
     if (isStored === false) throw new Error('The device has not taken everything.')
   }
 
   /** As after a quiet moment: with an image of the database on the device. */
   async close(): Promise<void> {
+    await this.#segue.ready
     if (this.#stored && !(await this.#segue.storeImage()))
       throw new Error('There is no image of the database.')
     await this.#segue.destroy()

@@ -134,7 +134,7 @@ export function useAwareness(
   }
   const enter = ({ id, name: ownName }: { id: SpaceId | undefined; name: string }) => {
     leave()
-    if (!id || !segue.space(id) || !segue.remote) return
+    if (!id || !segue.remote || !segue.spaces.some((space) => space.id === id)) return
     awareness = new SpaceAwareness({
       supabase: segue.remote.supabase,
       spaceId: id,

@@ -14,6 +14,8 @@ const QUIET_MS_PER_MEGABYTE = 500
 export interface StartingMirror {
   readonly mirror: Mirror
   readonly marked: readonly MarkedSpace[]
+  /** Of the image it was opened from. */
+  readonly byteLength: number
 }
 
 /** Opens a mirror from the device's image, or an empty one where there is none that is of use. */
@@ -28,12 +30,13 @@ export async function openMirror(
   })
   if (image?.fingerprint === fingerprintOf(schema)) {
     try {
-      return { mirror: new Mirror(sql, schema, image.bytes), marked: image.spaces }
+      const { bytes, spaces } = image
+      return { mirror: new Mirror(sql, schema, bytes), marked: spaces, byteLength: bytes.byteLength }
     } catch (error) {
       console.warn('Segue: the image of the database was damaged, and is made anew.', error)
     }
   }
-  return { mirror: new Mirror(sql, schema), marked: [] }
+  return { mirror: new Mirror(sql, schema), marked: [], byteLength: 0 }
 }
 
 export interface ImageKeeperOptions {

@@ -8,7 +8,7 @@ import type { CatalogEntry, Device, MarkedSpace, OwnedSpaceStore } from './devic
 export interface OpenSpace {
   readonly space: Space
   readonly store: OwnedSpaceStore
-  /** Resolves once what the device has of it is here. */
+  /** Resolves once what the device has of it is here, which is read when somebody first asks. */
   readonly ready: Promise<void>
   readonly isReady: boolean
   /** What this version of the app does not know of it. */
@@ -59,11 +59,15 @@ export function openSpace(
     if (conflicts.length > 0 && store.cursor > 0 && !isReading) onConflict({ space, conflicts })
   })
   let isReady = false
-  const ready = store.loaded.then(() => {
-    isReady = true
-  })
+  let ready: Promise<void> | undefined
   return {
-    ...{ space, store, ready, entry },
+    ...{ space, store, entry },
+    get ready() {
+      ready ??= store.loaded.then(() => {
+        isReady = true
+      })
+      return ready
+    },
     get isReady() {
       return isReady
     },

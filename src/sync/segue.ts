@@ -40,7 +40,12 @@ export interface SegueOptions {
   readonly undoMemory?: UndoMemory | undefined
   /** How long nothing has to change before an image of the mirror is stored, in ms; five seconds unless given. */
   readonly imageQuietMs?: number | undefined
+  /** From an image of this size on documents are read after `open` has resolved, in bytes; 1 MiB unless given. */
+  readonly readLaterBytes?: number | undefined
 }
+
+/** The documents behind a smaller image are read within a moment. */
+const READ_LATER_BYTES = 1 << 20
 
 /** A Supabase project. */
 export interface SegueRemote {
@@ -90,11 +95,12 @@ export class Segue {
   readonly #listeners = new Set<() => void>()
   readonly #conflictListeners = new Set<(found: FoundConflicts) => void>()
   #storageError: DeviceStorageError | undefined
-  #library: Promise<unknown> | undefined
+  #findingLibrary: Promise<unknown> | undefined
   #destroyed = false
 
   /** See {@link Segue.open}. */
-  private constructor(options: SegueOptions, device: Device, { mirror, marked }: StartingMirror) {
+  private constructor(options: SegueOptions, device: Device, start: StartingMirror) {
+    const { mirror, marked, byteLength } = start
     this.#options = options
     this.profile = options.profile
     this.#clock = options.clock ?? systemClock
@@ -116,6 +122,7 @@ export class Segue {
     }
     this.#spaces = new SpaceSet({
       ...{ device, mirror, marked, sync: this.sync, clock: this.#clock },
+      readsLater: byteLength >= (options.readLaterBytes ?? READ_LATER_BYTES),
       author: { userId: options.profile, device: device.id },
       onChange: () => this.#changed(),
       onRewritten: () => this.#keeper?.touch(),
@@ -137,8 +144,8 @@ export class Segue {
   }
 
   /**
-   * Opens everything this device holds for the person, then starts to sync. Rows can be queried from then on; the
-   * documents behind them are read when they are first needed.
+   * Opens everything this device holds for the person, then starts to sync. Rows can be queried from then on. Where there
+   * are very many, the spaces they belong to can be edited a moment later: see {@link ready}.
    */
   static async open(options: SegueOptions): Promise<Segue> {
     let problem: DeviceStorageError | undefined
@@ -196,7 +203,20 @@ export class Segue {
     return { state: 'error', pending: 'pending' in status ? status.pending : 0, code, message, action }
   }
 
-  /** An open space, or `undefined`. Ask again after a change: a new epoch brings a new document. */
+  /** Resolves once every space of the device can be edited. */
+  get ready(): Promise<void> {
+    return Promise.all(this.#spaces.all.map(({ ready }) => ready)).then(() => {})
+  }
+
+  /** The person's own library, if it is on this device; {@link openLibrary} waits until it can be edited. */
+  get library(): Space | undefined {
+    return this.#library?.space
+  }
+
+  /**
+   * A space that can be edited; `undefined` when there is none, or not yet. Ask again after a change: it may be ready by
+   * then, and a new epoch brings a new document.
+   */
   space(id: SpaceId): Space | undefined {
     const open = this.#spaces.get(id)
     return open?.isReady ? open.space : undefined
@@ -256,10 +276,9 @@ export class Segue {
    * who has none yet, it is made here and registered later.
    */
   async openLibrary(): Promise<Space> {
-    const own = () => this.#spaces.all.find(({ entry }) => entry.kind === 'library')
-    this.#library ??= own() ? Promise.resolve() : this.#findOrCreateLibrary(own)
-    await this.#library
-    const library = own()
+    this.#findingLibrary ??= this.#library ? Promise.resolve() : this.#findOrCreateLibrary()
+    await this.#findingLibrary
+    const library = this.#library
     if (!library) throw new SpaceNotOpenError('library')
     await library.ready
     return library.space
@@ -348,9 +367,13 @@ export class Segue {
     await this.#device.catalog.close()
   }
 
-  async #findOrCreateLibrary(own: () => OpenSpace | undefined): Promise<void> {
+  get #library(): OpenSpace | undefined {
+    return this.#spaces.all.find(({ entry }) => entry.kind === 'library')
+  }
+
+  async #findOrCreateLibrary(): Promise<void> {
     await this.#refreshQuietly()
-    if (!own()) await this.createSpace({ kind: 'library', name: 'My library' })
+    if (!this.#library) await this.createSpace({ kind: 'library', name: 'My library' })
   }
 
   /** Like {@link refreshSpaces}; what fails is seen by the providers too, and shows in the status. */
@@ -382,8 +405,11 @@ export class Segue {
 
   /** What was taken away in an earlier run, and has been said since, goes from the device; unsent edits do not. */
   async #clearRevoked(): Promise<void> {
-    for (const { entry, store } of this.#spaces.all) {
-      if (entry.revokedAt !== undefined && store.pending.length === 0) await this.forget(entry.id)
+    for (const open of this.#spaces.all) {
+      const { entry, store } = open
+      if (entry.revokedAt === undefined) continue
+      await open.ready
+      if (store.pending.length === 0) await this.forget(entry.id)
     }
   }
 

@@ -31,6 +31,8 @@ export interface SpaceSetOptions {
   readonly onConflict: (found: FoundConflicts) => void
   /** What is stored of a space has been written anew. */
   readonly onRewritten: () => void
+  /** Spaces whose rows are in the mirror already are read later: querying them need not wait for it. */
+  readonly readsLater: boolean
 }
 
 /**
@@ -82,7 +84,11 @@ export class SpaceSet {
 
   /** The open space of an entry; put into the catalog and opened if it is not yet. */
   ensure(entry: Omit<CatalogEntry, 'copy'>): Promise<OpenSpace> {
-    return this.#turns.take(entry.id, async () => this.#open.get(entry.id) ?? this.#add(entry))
+    return this.#turns.take(entry.id, async () => {
+      const open = this.#open.get(entry.id) ?? (await this.#add(entry))
+      await open.ready
+      return open
+    })
   }
 
   /** Reads a document before somebody needs it, a moment's work at a time. */
@@ -200,18 +206,38 @@ export class SpaceSet {
   }
 
   async #openEntry(entry: CatalogEntry): Promise<OpenSpace> {
-    const { device } = this.#options
+    const { mirror, clock, readsLater, onRewritten, onChange } = this.#options
     const open = openSpace(this.#options, entry, this.#takeMarked(entry.id, entry))
+    const { space, store } = open
     this.#open.set(entry.id, open)
-    open.store.onRewritten(this.#options.onRewritten)
-    await open.ready
+    store.onRewritten(onRewritten)
+    await store.judged
     if (!this.#isOpen(open)) return open
+    if (!readsLater || store.mirrored === 'not') {
+      await this.#complete(open)
+      return open
+    }
+    mirror.follow(space)
+    // What the first screen does comes first; whatever else is to be done with the space waits for this.
+    void this.#turns.take(entry.id, async () => {
+      await new Promise<void>((resolve) => clock.after(0, resolve))
+      await this.#complete(open)
+      onChange()
+    })
+    return open
+  }
+
+  /** Reads a space, unless that has been done; from here on it can be edited and is synced. */
+  async #complete(open: OpenSpace): Promise<void> {
+    const { device } = this.#options
+    const { entry } = open
+    if (this.#isOpen(open)) await open.ready
+    if (!this.#isOpen(open)) return
     this.#mirror(open)
     this.#startSyncing(open)
     if (device.tabs.leads && entry.epoch > 0) {
       await clearOldEpochs(device, open, (epoch) => openSpace(this.#options, { ...entry, epoch }))
     }
-    return open
   }
 
   /** @returns what the mirror has of a space in this state; rows of any other state go */
@@ -228,13 +254,14 @@ export class SpaceSet {
   #mirror(open: OpenSpace): void {
     const { mirror } = this.#options
     const { space, store } = open
+    const isFollowed = mirror.spaces.includes(space)
     // A document that somebody has needed before the mirror followed it holds what no row tells of.
-    if (store.mirrored === 'not' || space.isLoaded) {
+    if (store.mirrored === 'not' || (space.isLoaded && !isFollowed)) {
       mirror.detach(space.id)
       mirror.attach(space)
       return
     }
-    mirror.follow(space)
+    if (!isFollowed) mirror.follow(space)
     if (store.mirrored === 'exactly') return
     if (store.unreadBytes <= QUICK_BYTES) space.load()
     else void this.#readAhead(open)

@@ -163,10 +163,10 @@ export class SimStorage {
             carried: database.custom.get(keyOf.carried),
           }
         }),
-      updateKeys: () =>
+      head: () =>
         this.#inTurn(database, tab, () => {
           assertOpen(connection)
-          return [...database.updates.keys()]
+          return { updateKeys: [...database.updates.keys()], marked: database.custom.get(keyOf.marked) }
         }),
       updatesOf: (keys) =>
         this.#inTurn(database, tab, () => {

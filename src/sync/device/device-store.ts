@@ -17,9 +17,7 @@ import {
 import {
   BYTES_AT_ONCE,
   type CurrentMark,
-  lastKey,
   type Mirrored,
-  markOf,
   StoredUpdates,
   type UpdatesMark,
 } from './stored-updates.ts'
@@ -49,10 +47,12 @@ export interface DeviceStoreOptions extends StoreOptions {
  * transaction; the caller learns when they are durable; a failed write is reported and goes along with the next one.
  */
 export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
-  override readonly loaded: Promise<void>
+  override readonly judged: Promise<void>
   readonly #options: DeviceStoreOptions
   readonly #stored = new StoredUpdates(this)
+  readonly #opening: Promise<SpaceDatabase | undefined>
   #database: SpaceDatabase | 'opening' | 'unavailable' = 'opening'
+  #loading: Promise<void> | undefined
   readonly #queue: WriteQueue
   readonly #health: Health
   /** What waited in the document when the cursor was last stored. */
@@ -95,11 +95,18 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
       if (this.#unheard) this.#unheard.push(message)
       else this.#hear(message)
     })
-    this.loaded = this.#read().then(() => {
+    this.#opening = this.#judge()
+    this.judged = this.#opening.then(() => {})
+  }
+
+  /** Reads what is stored once somebody waits for it. */
+  override get loaded(): Promise<void> {
+    this.#loading ??= this.#read().then(() => {
       const unheard = this.#unheard ?? []
       this.#unheard = undefined
       for (const message of unheard) this.#hear(message)
     })
+    return this.#loading
   }
 
   override applyNext(doc: Y.Doc): boolean {
@@ -144,26 +151,27 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
     const changes = this.#changes
     const keys = await this.#takeInNew(database)
     const named = new Set(keys)
-    const last = lastKey(keys)
-    const found = last === undefined ? undefined : await database.updatesOf([last])
+    const mark = await this.#stored.markAll(keys, (tokens) =>
+      database.write([{ put: [[keyOf.marked, tokens]], strict: true }]),
+    )
     const isCurrent = () =>
       changes === this.#changes &&
       this.#queue.isEmpty &&
       named.size === this.#stored.keys.size &&
       keys.every((key) => this.#stored.keys.has(key))
-    return { mark: markOf(keys, last === undefined ? undefined : found?.get(last)), isCurrent }
+    return { mark, isCurrent }
   }
 
   /** Takes in what others have stored and nobody has told. @returns the keys of all that is stored */
   async #takeInNew(database: SpaceDatabase): Promise<IDBValidKey[]> {
     const before = [...this.#stored.keys]
-    const keys = await database.updateKeys()
+    const { updateKeys: keys } = await database.head()
     const named = new Set(keys)
     // Another tab has replaced them.
     for (const key of before) if (!named.has(key)) this.#stored.keys.delete(key)
     const missing = keys.filter((key) => !this.#stored.keys.has(key))
     if (missing.length > 0) this.#takeInUpdates(await database.updatesOf(missing))
-    return keys
+    return [...keys]
   }
 
   override async refresh(): Promise<void> {
@@ -239,16 +247,14 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
   override async destroy(): Promise<void> {
     this.#isOver = true
     await super.destroy()
-    await this.loaded
+    await (this.#loading ?? this.judged)
     await this.#queue.settled
     this.#compaction.destroy()
     this.#queue.close()
     this.#health.end()
     this.#options.tabs.close()
-    if (typeof this.#database === 'string') return
-    const database = this.#database
     this.#database = 'unavailable'
-    await database.close()
+    await (await this.#opening)?.close()
   }
 
   protected override record(update: Uint8Array, origin: unknown, local: boolean): void {
@@ -303,26 +309,45 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
     void this.#write({ add: updates, put, remove: remove.map(outboxKey) })
   }
 
-  async #read(): Promise<void> {
+  /** Opens storage, and sees what the mirror has of it. */
+  async #judge(): Promise<SpaceDatabase | undefined> {
     const { open, mirrored } = this.#options
     try {
       const database = await open()
+      const later = mirrored && this.#stored.judge(await database.head(), mirrored)
+      if (later) this.#stored.takeLater(await database.updatesOf(later))
+      return database
+    } catch (cause) {
+      this.#cannotRead(cause)
+      return undefined
+    }
+  }
+
+  async #read(): Promise<void> {
+    const database = await this.#opening
+    if (!database) return
+    try {
       const stored = await database.read()
       await super.setCursor(cursorOf(stored.cursor))
       this.outbox.load(entriesOf(stored.outbox))
       if (Array.isArray(stored.carried)) for (const key of stored.carried) this.carried.add(String(key))
       this.#keepPeers(stored.unlogged)
-      this.#stored.take(stored.updates, mirrored)
+      this.#stored.take(stored.updates)
       this.#compaction.begin([...stored.updates.keys()])
       this.#database = database
       this.#queue.open(database)
       if (!this.#queue.isEmpty) await this.#queue.write()
     } catch (cause) {
-      this.#stored.take(new Map())
-      this.#database = 'unavailable'
-      this.#queue.close()
-      this.#health.fails('reading', new DeviceStorageError(cause))
+      this.#cannotRead(cause)
     }
+  }
+
+  /** The space lives in memory from now on. */
+  #cannotRead(cause: unknown): void {
+    this.#stored.take(new Map())
+    this.#database = 'unavailable'
+    this.#queue.close()
+    this.#health.fails('reading', new DeviceStorageError(cause))
   }
 
   /** Reads storage once everything written here is in it; not while something could not be. */

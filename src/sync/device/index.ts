@@ -21,7 +21,9 @@ export type { ImageStore, MarkedSpace } from './image-store.ts'
 
 /** A store with an end, which may have to take over from the one of the epoch before. */
 export interface OwnedSpaceStore extends SpaceStore, StoredDocument {
-  /** What a mirror that was opened from an image has of it. Known once it is loaded. */
+  /** Resolves once it is known what the mirror has of it, which is before it is loaded. */
+  readonly judged: Promise<void>
+  /** What a mirror that was opened from an image has of it. */
   readonly mirrored: Mirrored
   /** Bytes of the document that nobody has needed yet. */
   readonly unreadBytes: number

@@ -29,7 +29,7 @@ export async function openIndexedDb(name: string): Promise<SpaceDatabase> {
   if (!db) throw new DOMException('The database was closed.', 'InvalidStateError')
   return {
     read: () => read(db),
-    updateKeys: () => result<IDBValidKey[]>(updatesIn(db).getAllKeys()),
+    head: () => head(db),
     updatesOf: (keys) => updatesOf(db, keys),
     outboxKeys: () => outboxKeys(db),
     write: (changes) => write(db, changes),
@@ -54,6 +54,15 @@ async function read(database: IDBDatabase) {
     result<unknown>(custom.get(keyOf.carried)),
   ])
   return { updates, cursor, outbox, unlogged, carried }
+}
+
+async function head(database: IDBDatabase) {
+  const transaction = database.transaction([UPDATES, CUSTOM], 'readonly')
+  const [updateKeys, marked] = await Promise.all([
+    result<IDBValidKey[]>(transaction.objectStore(UPDATES).getAllKeys()),
+    result<unknown>(transaction.objectStore(CUSTOM).get(keyOf.marked)),
+  ])
+  return { updateKeys, marked }
 }
 
 const updatesIn = (database: IDBDatabase) => database.transaction([UPDATES], 'readonly').objectStore(UPDATES)

@@ -16,7 +16,7 @@ export interface StoreOptions {
  * the store that has it.
  */
 export class MemorySpaceStore implements SpaceStore, StoredDocument {
-  readonly loaded: Promise<void> = Promise.resolve()
+  readonly judged: Promise<void> = Promise.resolve()
   readonly epoch: number
   protected readonly outbox = new Outbox(v4())
   protected readonly peers = new Map<string, UnloggedEntry>()
@@ -33,6 +33,10 @@ export class MemorySpaceStore implements SpaceStore, StoredDocument {
     this.epoch = epoch
     this.clock = clock
     this.#stopUpdates = space.onUpdate(this.#onUpdate)
+  }
+
+  get loaded(): Promise<void> {
+    return Promise.resolve()
   }
 
   get mirrored(): Mirrored {

@@ -11,6 +11,13 @@ export interface StoredSpace {
   readonly carried: unknown
 }
 
+/** What there is of it, before any of it is read. */
+export interface StoredHead {
+  readonly updateKeys: readonly IDBValidKey[]
+  /** See {@link keyOf.marked}. */
+  readonly marked: unknown
+}
+
 /** Part of a write. */
 export interface Change {
   /** Updates of the document to add. */
@@ -26,8 +33,8 @@ export interface Change {
 /** Where a space is kept: its updates in the order of their arrival, everything else by key. */
 export interface SpaceDatabase {
   read(): Promise<StoredSpace>
-  /** The keys of the updates. One is never given to another update, unless the power fails. */
-  updateKeys(): Promise<IDBValidKey[]>
+  /** The key of an update is never given to another one, unless the power fails. */
+  head(): Promise<StoredHead>
   /** The updates of some keys, as far as they are there. */
   updatesOf(keys: readonly IDBValidKey[]): Promise<ReadonlyMap<IDBValidKey, unknown>>
   /** The keys of the outbox's entries. */
@@ -67,6 +74,8 @@ const UNLOGGED = 'unlogged/'
 export const keyOf = {
   cursor: 'cursor',
   carried: 'carried',
+  /** Tokens of the last marks. */
+  marked: 'marked',
   outbox: (entry: string) => OUTBOX + entry,
   unlogged: (entry: string) => UNLOGGED + entry,
   unreadable: (update: IDBValidKey) => `unreadable/${String(update)}`,

@@ -1,13 +1,13 @@
-import * as sha256 from 'lib0/hash/sha256'
+import { v4 } from 'uuid'
 import type * as Y from 'yjs'
 import { SpaceLoadingError } from '../errors.ts'
-import { applyReadable } from './space-database.ts'
+import { applyReadable, type StoredHead } from './space-database.ts'
 
 /** Names a set of stored updates: an image of the database reflects exactly these. */
 export interface UpdatesMark {
   readonly keys: readonly IDBValidKey[]
-  /** What the last of them looks like: with the power its key may be lost, and given to another. */
-  readonly last: string
+  /** Stored beside them, for good: with the power a key may be lost, and given to another update. */
+  readonly token: string
 }
 
 /** What a document is made of at a moment, and whether it is still made of just that. */
@@ -22,11 +22,9 @@ export type Mirrored = 'exactly' | 'behind' | 'not'
 /** Bytes that are applied within a moment, unless a single update has more. */
 export const BYTES_AT_ONCE = 1 << 16
 
-/** Bytes of an update by which it is known again. */
-const TELLING_BYTES = 4_096
-
 /**
- * The updates that a device has stored of a space: on their way into its document, and later by their keys alone.
+ * The updates that a device has stored of a space: by their keys alone, then on their way into its document, and later by
+ * their keys again.
  *
  * Those that the rows in the mirror reflect already go first and unseen; the rest is told like any other change.
  */
@@ -39,6 +37,7 @@ export class StoredUpdates {
   readonly #origin: unknown
   /** What the mirror reflects, while that fits what is stored. */
   mark: UpdatesMark | undefined
+  #latest: UpdatesMark | undefined
 
   constructor(origin: unknown) {
     this.#origin = origin
@@ -54,16 +53,54 @@ export class StoredUpdates {
     return (this.#first ?? []).reduce((sum, [, update]) => sum + sizeOf(update), 0)
   }
 
-  /** @param mark  what the mirror claims to reflect */
-  take(updates: ReadonlyMap<IDBValidKey, unknown>, mark?: UpdatesMark): void {
-    this.mark = mark && isOf(mark, updates) ? mark : undefined
+  /**
+   * Sees by what is stored whether a mark fits.
+   *
+   * @returns the keys of what has been stored since it was made; nothing when it does not fit
+   */
+  judge({ updateKeys, marked }: StoredHead, mark: UpdatesMark): IDBValidKey[] | undefined {
+    const reflected = new Set(mark.keys)
+    const later = updateKeys.filter((key) => !reflected.has(key))
+    const isThere = updateKeys.length - later.length === reflected.size
+    if (!isThere || !(Array.isArray(marked) && marked.includes(mark.token))) return undefined
+    this.mark = this.#latest = mark
+    return later
+  }
+
+  /** Takes in what has been stored since the mark was made. */
+  takeLater(updates: ReadonlyMap<IDBValidKey, unknown>): void {
+    for (const [key, update] of updates) if (!isNothing(update)) this.#rest.set(key, update)
+  }
+
+  /** Takes in all that is stored. */
+  take(updates: ReadonlyMap<IDBValidKey, unknown>): void {
+    // Another tab may have replaced some since they were judged.
+    if (!this.mark?.keys.every((key) => updates.has(key))) this.mark = undefined
     const reflected = new Set(this.mark?.keys)
     const isFirst = (key: IDBValidKey) => !this.mark || reflected.has(key)
     this.#first = [...updates].filter(([key]) => isFirst(key))
-    for (const [key, update] of updates) {
-      this.keys.add(key)
-      if (!isFirst(key) && !isNothing(update)) this.#rest.set(key, update)
-    }
+    this.#rest.clear()
+    this.takeLater(new Map([...updates].filter(([key]) => !isFirst(key))))
+    for (const key of updates.keys()) this.keys.add(key)
+  }
+
+  /**
+   * Names all that is stored now.
+   *
+   * @param store  stores tokens beside it, in a way that no loss of power takes back
+   */
+  async markAll(
+    keys: readonly IDBValidKey[],
+    store: (tokens: readonly string[]) => Promise<unknown>,
+  ): Promise<UpdatesMark> {
+    const before = this.#latest
+    if (before?.keys.length === keys.length && before.keys.every((key, index) => key === keys[index]))
+      return before
+    const token = v4()
+    // An image with the one before is of use until the next one is stored.
+    await store(before ? [before.token, token] : [token])
+    this.#latest = { keys, token }
+    return this.#latest
   }
 
   /**
@@ -96,33 +133,14 @@ export class StoredUpdates {
   }
 }
 
-/** What names these updates. The last one is that with the highest key. */
-export function markOf(keys: readonly IDBValidKey[], last: unknown): UpdatesMark {
-  return { keys, last: tellingOf(last) }
-}
-
-export const lastKey = (keys: readonly IDBValidKey[]): IDBValidKey | undefined => keys.at(-1)
-
-function isOf({ keys, last }: UpdatesMark, updates: ReadonlyMap<IDBValidKey, unknown>): boolean {
-  const key = lastKey(keys)
-  if (key === undefined) return last === tellingOf(undefined)
-  return keys.every((each) => updates.has(each)) && tellingOf(updates.get(key)) === last
-}
-
 /** What y-indexeddb adds whenever it opens a database: an update of nothing. */
 const isNothing = (update: unknown): boolean =>
   update instanceof Uint8Array && update.every((byte) => byte === 0)
 
 const sizeOf = (update: unknown): number => (update instanceof Uint8Array ? update.byteLength : 0)
 
-function tellingOf(update: unknown): string {
-  if (!(update instanceof Uint8Array)) return ''
-  const digest = sha256.digest(update.subarray(-TELLING_BYTES))
-  return `${update.byteLength} ${Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')}`
-}
-
 /** Whether a value that came from storage is a mark. */
 export function isMark(value: unknown): value is UpdatesMark {
-  if (typeof value !== 'object' || value === null || !('keys' in value) || !('last' in value)) return false
-  return Array.isArray(value.keys) && typeof value.last === 'string'
+  if (typeof value !== 'object' || value === null || !('keys' in value) || !('token' in value)) return false
+  return Array.isArray(value.keys) && typeof value.token === 'string'
 }
