@@ -33,6 +33,16 @@ export const PRAGMAS = [
 const ALL_PAGES = -1
 const PART_PAGES = 256
 
+/** Rows that are projected at once: some hundredths of a second of work. */
+const ROWS_AT_ONCE = 500
+
+interface Followed {
+  readonly space: Space
+  readonly stop: () => void
+  /** Whether all its rows are here. */
+  isWhole: boolean
+}
+
 /** A row of a raw query, by column name. */
 export type SqlRow = Record<string, SqlValue>
 
@@ -57,7 +67,7 @@ export class Mirror {
   readonly #database: Database
   readonly #transaction: SqlTransaction
   readonly #projectors: ReadonlyMap<TableShape, TableProjector>
-  readonly #spaces = new Map<SpaceId, { space: Space; stop: () => void }>()
+  readonly #spaces = new Map<SpaceId, Followed>()
   readonly #listeners = new Set<MirrorListener>()
   readonly #readTables = new Map<string, ReadonlySet<string>>()
   #destroyed = false
@@ -92,6 +102,32 @@ export class Mirror {
   }
 
   /**
+   * The same, some rows at a time: between the steps others can do their work, and see the rows that are here by then. It
+   * ends early when the space is detached.
+   *
+   * @throws {MirrorStateError} the space was opened with another schema, or the mirror was destroyed
+   */
+  *attaching(space: Space): Generator<void> {
+    while (space.loadNext()) yield
+    if (!this.follow(space)) return
+    const followed = this.#spaces.get(space.id)
+    if (followed) followed.isWhole = false
+    for (const [shape, projector] of this.#projectors) {
+      const rowIds = [...space.rowIds(shape)]
+      for (let at = 0; at < rowIds.length; at += ROWS_AT_ONCE) {
+        if (at > 0) yield
+        if (this.#spaces.get(space.id) !== followed) return
+        this.#commit(() => {
+          const touched = new Set<string>()
+          projector.write(space, new Set(rowIds.slice(at, at + ROWS_AT_ONCE)), touched)
+          return touched
+        })
+      }
+    }
+    if (followed) followed.isWhole = true
+  }
+
+  /**
    * Follows a space whose rows are here: those of its document as it is, or will be once it is read.
    *
    * @returns whether that is news
@@ -102,7 +138,8 @@ export class Mirror {
     if (this.#spaces.has(space.id)) return false
     if (space.schema !== this.schema)
       throw new MirrorStateError('A space and its mirror must share one schema.')
-    this.#spaces.set(space.id, { space, stop: space.observe((change) => this.#project(space, change)) })
+    const stop = space.observe((change) => this.#project(space, change))
+    this.#spaces.set(space.id, { space, stop, isWhole: true })
     return true
   }
 
@@ -247,6 +284,12 @@ export class Mirror {
   /** The attached spaces. */
   get spaces(): readonly Space[] {
     return [...this.#spaces.values()].map(({ space }) => space)
+  }
+
+  /** Whether all rows of a space are here. */
+  holds(space: Space): boolean {
+    const followed = this.#spaces.get(space.id)
+    return followed?.space === space && followed.isWhole
   }
 
   /** True once there is nothing left to query. */

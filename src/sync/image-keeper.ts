@@ -127,7 +127,7 @@ export class ImageKeeper {
   async #image() {
     const { mirror, clock, spaces } = this.#options
     const all = spaces()
-    if (!all.every(({ isReady, space }) => isReady && mirror.spaces.includes(space))) return undefined
+    if (!all.every(({ isReady, space }) => isReady && mirror.holds(space))) return undefined
     const marks = await Promise.all(all.map(({ store }) => store.mark()))
     const isCurrent = () =>
       !mirror.destroyed &&

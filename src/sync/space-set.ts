@@ -5,6 +5,7 @@ import { v4 } from 'uuid'
 import type { CatalogEntry, Device, MarkedSpace } from './device/index.ts'
 import { carryPending, clearOldEpochs, newestSnapshot, prepareEpoch } from './epoch-switch.ts'
 import { SpaceNotOpenError } from './errors.ts'
+import { inSteps } from './in-steps.ts'
 import { closeSpace, type FoundConflicts, freeSpace, type OpenSpace, openSpace } from './open-space.ts'
 import { SharedCatalog } from './shared-catalog.ts'
 import { Turns } from './turns.ts'
@@ -93,9 +94,10 @@ export class SpaceSet {
 
   /** Reads a document before somebody needs it, a moment's work at a time. */
   async readAhead(id: SpaceId): Promise<void> {
+    await new Promise<void>((resolve) => this.#options.clock.after(READ_AHEAD_MS, resolve))
     const open = this.#open.get(id)
     await open?.ready
-    if (open) this.#options.clock.after(READ_AHEAD_MS, () => void this.#readAhead(open))
+    if (open) await this.#readAhead(open)
   }
 
   /** Changes what the catalog says of a space, if it is open. */
@@ -233,7 +235,8 @@ export class SpaceSet {
     const { entry } = open
     if (this.#isOpen(open)) await open.ready
     if (!this.#isOpen(open)) return
-    this.#mirror(open)
+    await this.#mirror(open)
+    if (!this.#isOpen(open)) return
     this.#startSyncing(open)
     if (device.tabs.leads && entry.epoch > 0) {
       await clearOldEpochs(device, open, (epoch) => openSpace(this.#options, { ...entry, epoch }))
@@ -251,15 +254,15 @@ export class SpaceSet {
   }
 
   /** What is in the mirror already need not wait for the document. */
-  #mirror(open: OpenSpace): void {
-    const { mirror } = this.#options
+  async #mirror(open: OpenSpace): Promise<void> {
+    const { mirror, clock } = this.#options
     const { space, store } = open
     const isFollowed = mirror.spaces.includes(space)
     // A document that somebody has needed before the mirror followed it holds what no row tells of.
     if (store.mirrored === 'not' || (space.isLoaded && !isFollowed)) {
       mirror.detach(space.id)
-      mirror.attach(space)
-      return
+      const steps = mirror.attaching(space)
+      return inSteps(clock, () => this.#isOpen(open) && !steps.next().done)
     }
     if (!isFollowed) mirror.follow(space)
     if (store.mirrored === 'exactly') return
@@ -268,11 +271,9 @@ export class SpaceSet {
   }
 
   async #readAhead(open: OpenSpace): Promise<void> {
-    const { clock } = this.#options
     if (this.#ahead.has(open)) return
     this.#ahead.add(open)
-    do await new Promise<void>((resolve) => clock.after(0, resolve))
-    while (this.#isOpen(open) && open.space.loadNext())
+    await inSteps(this.#options.clock, () => this.#isOpen(open) && open.space.loadNext())
   }
 
   /** Somebody who already has a library elsewhere has made another one here: it goes into that one. */

@@ -118,6 +118,22 @@ describe('a start with an image of the mirror', () => {
     expect(names(next)).toEqual(['a', 'b'])
   })
 
+  test('is not needed: without one the rows are brought in while the thread is free for others', async () => {
+    const { segue, space } = await library()
+    space.transact(() => {
+      for (let n = 0; n < 3_000; n++) space.insert(thing, { name: `thing ${n}` })
+    })
+    await segue.destroy()
+    await imagesOf()?.clear()
+    let turns = 0
+    const counting = setInterval(() => turns++, 0)
+    const next = await open()
+    clearInterval(counting)
+    expect(turns).toBeGreaterThan(4)
+    expect(names(next)).toHaveLength(3_000)
+    expect(verify(sql, next.mirror)).toEqual([])
+  })
+
   test('opens a space that the image does not know', async () => {
     const { segue } = await library('a')
     await withImage(segue)
