@@ -1,5 +1,5 @@
 import * as fc from 'fast-check'
-import { retryWaiting, type Space, stateInParts, waitingUpdate } from 'segue/crdt'
+import { retryWaiting, type Space, stateInParts, transactionInParts, waitingUpdate } from 'segue/crdt'
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { edits, perform } from '../helpers/random-edits.ts'
@@ -15,7 +15,7 @@ const histories = fc.array(fc.record({ device: fc.nat(2), edit: fc.option(edits,
 })
 type History = typeof histories extends fc.Arbitrary<infer H> ? H : never
 
-const maxBytes = fc.constantFrom(1, 40, 300, 100_000)
+const limits = fc.constantFrom(1, 40, 300, 100_000).map((bytes) => ({ bytes, structs: 3_000 }))
 
 function live(history: History, spaces: readonly Space[]): void {
   for (const { device, edit } of history) {
@@ -62,11 +62,11 @@ function unitOf(struct: Y.Item | Y.GC, at: number): string {
 describe('the parts of a document', () => {
   test('are the document, and none waits for a later one', () => {
     fc.assert(
-      fc.property(histories, maxBytes, (history, bytes) => {
+      fc.property(histories, limits, (history, limit) => {
         const [space, ...others] = devices() as [Space, Space, Space]
         live(history, [space, ...others])
         exchange(space, ...others)
-        expectSame(rebuilt(stateInParts(space.doc, bytes)), space)
+        expectSame(rebuilt(stateInParts(space.doc, limit)), space)
       }),
       { numRuns: 200 },
     )
@@ -74,10 +74,10 @@ describe('the parts of a document', () => {
 
   test('have what was there at the first of them, whatever happens between them', () => {
     fc.assert(
-      fc.property(histories, histories, maxBytes, (before, meanwhile, bytes) => {
+      fc.property(histories, histories, limits, (before, meanwhile, limit) => {
         const [space, ...others] = devices() as [Space, Space, Space]
         live(before, [space, ...others])
-        const parts = stateInParts(space.doc, bytes)
+        const parts = stateInParts(space.doc, limit)
         const made: Uint8Array[] = []
         const [first] = [parts.next()]
         if (!first.done) made.push(first.value)
@@ -98,7 +98,7 @@ describe('the parts of a document', () => {
     space.transact(() => {
       for (let n = 0; n < 3_000; n++) space.insert(thing, { name: `number ${n}` })
     })
-    const parts = [...stateInParts(space.doc, 32_768)]
+    const parts = [...stateInParts(space.doc, { bytes: 32_768, structs: 3_000 })]
     expect(parts.length).toBeGreaterThan(3)
     expect(Math.max(...parts.map((part) => part.byteLength))).toBeLessThan(33_000)
     expectSame(rebuilt(parts), space)
@@ -111,14 +111,14 @@ describe('the parts of a document', () => {
       space.doc.clientID = 1 + ((turn * 7) % 20)
       space.text(thing, id, 'notes').insert(turn % 2, 'y')
     }
-    expectSame(rebuilt(stateInParts(space.doc, 100)), space)
+    expectSame(rebuilt(stateInParts(space.doc, { bytes: 100, structs: 100 })), space)
   })
 
   test('begin within what has been joined to earlier ones meanwhile', () => {
     const space = openSpace({ clientId: 1 })
     const row = new Y.Map(Object.entries({ a: 1, b: 2, c: 3, d: 4, e: 5 }))
     space.doc.getMap('thing').set('r', row)
-    const parts = stateInParts(space.doc, 1)
+    const parts = stateInParts(space.doc, { bytes: 1, structs: 1 })
     const made = [parts.next(), parts.next(), parts.next()].map(({ value }) => value ?? new Uint8Array())
     const updates = updatesOf(space)
     space.doc.getMap('thing').delete('r')
@@ -127,6 +127,44 @@ describe('the parts of a document', () => {
 
   test('of an empty document are none', () => {
     expect([...stateInParts(new Y.Doc())]).toEqual([])
+  })
+})
+
+describe('the parts of what a transaction has done', () => {
+  test('mean what its update does, and none waits for a later one', () => {
+    fc.assert(
+      fc.property(histories, limits, (history, limit) => {
+        const spaces = devices() as [Space, Space, Space]
+        const [space, ...others] = spaces
+        const parts: Uint8Array[] = []
+        space.doc.on('update', (_update, _origin, _doc, transaction: Y.Transaction) => {
+          parts.push(...transactionInParts(transaction, limit))
+        })
+        live(history, spaces)
+        exchange(space, ...others)
+        expectSame(rebuilt(parts), space)
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  test('are below the limit, but for a single struct, which stands alone', () => {
+    const space = openSpace()
+    const parts: Uint8Array[] = []
+    const limit = { bytes: 2_000, structs: 10_000 }
+    space.doc.on('update', (_update, _origin, _doc, transaction: Y.Transaction) => {
+      parts.push(...transactionInParts(transaction, limit))
+    })
+    space.transact(() => {
+      for (let n = 0; n < 150; n++) space.insert(thing, { name: `number ${n}` })
+      const id = space.insert(thing, { name: 'long', notes: 'x'.repeat(3_000) })
+      space.remove(thing, id)
+    })
+    const sizes = parts.map(({ byteLength }) => byteLength).filter((bytes) => bytes > 2_200)
+    expect(parts.length).toBeGreaterThan(3)
+    expect(sizes).toHaveLength(1)
+    expect(sizes[0]).toBeLessThan(3_100)
+    expectSame(rebuilt(parts), space)
   })
 })
 

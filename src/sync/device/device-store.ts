@@ -257,16 +257,17 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
     await (await this.#opening)?.close()
   }
 
-  protected override record(update: Uint8Array, origin: unknown, local: boolean): void {
+  protected override record(updates: readonly Uint8Array[], origin: unknown, local: boolean): void {
     this.#changes++
-    if (this.#isTakingIn) this.#tell({ type: 'update', update })
+    if (this.#isTakingIn) for (const update of updates) this.#tell({ type: 'update', update })
     if (origin === this || origin === this.#options.tabs) return
-    const entries = local ? this.outbox.append(update) : []
+    const entries = local ? this.outbox.append(updates) : []
     const put = entries.map((entry) => [outboxKey(entry), entry] as const)
     // Other tabs see it once it is stored: none may build on what a crash could take back.
-    void this.#write({ add: [update], put }).then(() => {
+    void this.#write({ add: updates, put }).then(() => {
       const unstored = this.#queue.isFailing
-      this.#tell(local ? { type: 'edit', entries, unstored } : { type: 'update', update, unstored })
+      if (local) this.#tell({ type: 'edit', entries, unstored })
+      else for (const update of updates) this.#tell({ type: 'update', update, unstored })
     })
     this.#compaction.count()
   }

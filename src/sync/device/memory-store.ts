@@ -1,9 +1,12 @@
-import type { Space, StoredDocument } from 'segue/crdt'
+import { type Space, type StoredDocument, transactionInParts } from 'segue/crdt'
 import { type Clock, entryKey, type OutboxEntry, type SpaceStore, type UnloggedEntry } from 'segue/supabase'
 import { v4 } from 'uuid'
 import type * as Y from 'yjs'
 import { type EntryName, Outbox, type StoredEntry } from './outbox.ts'
 import type { CurrentMark, Mirrored } from './stored-updates.ts'
+
+/** What is kept, and sent, as one update; the server takes 1 MiB. */
+const MAX_UPDATE = { bytes: 256 * 1024, structs: 10_000 }
 
 export interface StoreOptions {
   readonly space: Space
@@ -126,8 +129,8 @@ export class MemorySpaceStore implements SpaceStore, StoredDocument {
   }
 
   /** Takes in one transaction of the document; an edit made here enters the outbox. */
-  protected record(update: Uint8Array, _origin: unknown, local: boolean): void {
-    if (local) this.outbox.append(update)
+  protected record(updates: readonly Uint8Array[], _origin: unknown, local: boolean): void {
+    if (local) this.outbox.append(updates)
   }
 
   protected edited(): void {
@@ -135,7 +138,12 @@ export class MemorySpaceStore implements SpaceStore, StoredDocument {
   }
 
   readonly #onUpdate = (update: Uint8Array, origin: unknown, _doc: Y.Doc, transaction: Y.Transaction) => {
-    this.record(update, origin, transaction.local)
+    const isLarge = update.byteLength > MAX_UPDATE.bytes
+    this.record(
+      isLarge ? [...transactionInParts(transaction, MAX_UPDATE)] : [update],
+      origin,
+      transaction.local,
+    )
     if (transaction.local) this.edited()
   }
 }

@@ -1,4 +1,3 @@
-import { splitUpdate } from 'segue/crdt'
 import { entryKey, type OutboxEntry } from 'segue/supabase'
 import * as Y from 'yjs'
 
@@ -19,8 +18,6 @@ export interface OutboxChange {
 
 /** Largest merged entry, in bytes: a push of several stays small. */
 const MAX_MERGED_BYTES = 128 * 1024
-/** Largest entry, in bytes; the server takes 1 MiB. */
-const MAX_ENTRY_BYTES = 512 * 1024
 /** So many removed entries are remembered. */
 const MAX_GONE = 2_000
 
@@ -97,9 +94,9 @@ export class Outbox {
     return added
   }
 
-  /** Adds an edit made here; a very large one as several entries. */
-  append(update: Uint8Array): StoredEntry[] {
-    const added = splitUpdate(update, MAX_ENTRY_BYTES).map((part) => this.#named(part, false))
+  /** Adds an edit made here: an entry for each of its updates. */
+  append(updates: readonly Uint8Array[]): StoredEntry[] {
+    const added = updates.map((update) => this.#named(update, false))
     this.add(added)
     return added
   }
