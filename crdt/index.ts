@@ -46,7 +46,7 @@ export { Space } from './space.ts'
 export type { NewConflict, SpaceChange, SpaceListener } from './space-changes.ts'
 export type { NewRow, RowPatch, StoredDocument, UpdateListener } from './space-types.ts'
 export { type Author, NOBODY } from './stamp-format.ts'
-export { stateInParts, transactionInParts } from './state-parts.ts'
+export { stateInParts } from './state-parts.ts'
 export type { TextRun } from './text-runs.ts'
 export { UndoHistory, type UndoResult, type UndoState, type UndoStep } from './undo.ts'
 export type { UnknownCells, UnknownParts } from './unknown.ts'
@@ -58,6 +58,5 @@ export {
   holdsUpdate,
   MAX_SNAPSHOT_BYTES,
   MAX_UPDATE_BYTES,
-  retryWaiting,
-  waitingUpdate,
 } from './updates.ts'
+export { retryWaiting, waitingUpdate } from './waiting.ts'

@@ -13,13 +13,8 @@ export type NewRow<T extends SQLiteTable> = Omit<InferInsertModel<T>, Kept> & { 
 /** New values for some columns of a row. */
 export type RowPatch<T extends SQLiteTable> = Partial<Omit<InferInsertModel<T>, Kept>>
 
-/** Tells of an update, as Yjs does; see {@link https://docs.yjs.dev/api/y.doc#event-handler}. */
-export type UpdateListener = (
-  update: Uint8Array,
-  origin: unknown,
-  doc: Y.Doc,
-  transaction: Y.Transaction,
-) => void
+/** Gets what a transaction has done as updates (Yjs v1), which are to be applied in their order. */
+export type UpdateListener = (updates: readonly Uint8Array[], transaction: Y.Transaction) => void
 
 /** Where a document comes from that is read only once somebody needs it. */
 export interface StoredDocument {

@@ -27,6 +27,7 @@ import { sharedText } from './shared-text.ts'
 import type { SpaceListener } from './space-changes.ts'
 import type { NewRow, RowPatch, SpaceOptions, UpdateListener } from './space-types.ts'
 import { type Author, NOBODY } from './stamp-format.ts'
+import { type PartLimits, transactionInParts } from './state-parts.ts'
 import { plainText, type TextRun, textRuns, writeRuns } from './text-runs.ts'
 import { reportNothingTooDeep } from './too-deep.ts'
 import type { TransactOptions } from './transactions.ts'
@@ -409,11 +410,18 @@ export class Space {
     return this.#open.rows.of(shape).rowIds()
   }
 
-  /** Calls back with every update of the document, whoever made it. Returns the way to stop. */
-  onUpdate(listener: UpdateListener): () => void {
+  /**
+   * Calls back with what each transaction has done, whoever made it, as one update, or as several where it is larger
+   * than `limits`. Returns the way to stop.
+   */
+  onUpdate(listener: UpdateListener, limits: PartLimits): () => void {
     return this.#whenOpen(({ doc }) => {
-      doc.on('update', listener)
-      return () => doc.off('update', listener)
+      const tell = (transaction: Y.Transaction) => {
+        const updates = transactionInParts(transaction, limits)
+        if (updates.length > 0) listener(updates, transaction)
+      }
+      doc.on('afterTransactionCleanup', tell)
+      return () => doc.off('afterTransactionCleanup', tell)
     })
   }
 

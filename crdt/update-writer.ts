@@ -2,6 +2,9 @@ import * as encoding from 'lib0/encoding'
 import * as Y from 'yjs'
 import type { Units } from './authorship.ts'
 
+/** Two numbers, most often smaller than this. */
+const DELETION_BYTES = 12
+
 interface Run {
   readonly encoder: Y.UpdateEncoderV1
   readonly from: number
@@ -12,8 +15,8 @@ interface Run {
 export class UpdateWriter {
   readonly #runs = new Map<number, Run>()
   readonly #deletions = new Map<number, Units[]>()
-  /** How many structs there are, and their bytes. */
-  structs = 0
+  /** How many structs and deletions there are, and their bytes, about. */
+  count = 0
   bytes = 0
 
   /**
@@ -28,7 +31,7 @@ export class UpdateWriter {
     const before = encoding.length(run.encoder.restEncoder)
     struct.write(run.encoder, from - clock)
     run.count++
-    this.structs++
+    this.count++
     this.bytes += encoding.length(run.encoder.restEncoder) - before
   }
 
@@ -37,6 +40,8 @@ export class UpdateWriter {
     const known = this.#deletions.get(client)
     if (known) known.push(units)
     else this.#deletions.set(client, [units])
+    this.count++
+    this.bytes += DELETION_BYTES
   }
 
   toUpdate(): Uint8Array {

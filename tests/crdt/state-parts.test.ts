@@ -1,5 +1,5 @@
 import * as fc from 'fast-check'
-import { retryWaiting, type Space, stateInParts, transactionInParts, waitingUpdate } from 'segue/crdt'
+import { retryWaiting, type Space, stateInParts, waitingUpdate } from 'segue/crdt'
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { edits, perform } from '../helpers/random-edits.ts'
@@ -137,9 +137,7 @@ describe('the parts of what a transaction has done', () => {
         const spaces = devices() as [Space, Space, Space]
         const [space, ...others] = spaces
         const parts: Uint8Array[] = []
-        space.doc.on('update', (_update, _origin, _doc, transaction: Y.Transaction) => {
-          parts.push(...transactionInParts(transaction, limit))
-        })
+        space.onUpdate((updates) => parts.push(...updates), limit)
         live(history, spaces)
         exchange(space, ...others)
         expectSame(rebuilt(parts), space)
@@ -148,13 +146,23 @@ describe('the parts of what a transaction has done', () => {
     )
   })
 
+  test('are one for an ordinary edit, and none where nothing was done', () => {
+    const space = openSpace()
+    const told: (readonly Uint8Array[])[] = []
+    space.onUpdate((updates) => told.push(updates), { bytes: 10_000, structs: 1_000 })
+    const updates = updatesOf(space)
+    const id = space.insert(thing, { name: 'a' })
+    space.update(thing, id, { name: 'b' })
+    space.remove(thing, id)
+    space.transact(() => {})
+    expect(told).toEqual(updates.map((update) => [update]))
+  })
+
   test('are below the limit, but for a single struct, which stands alone', () => {
     const space = openSpace()
     const parts: Uint8Array[] = []
     const limit = { bytes: 2_000, structs: 10_000 }
-    space.doc.on('update', (_update, _origin, _doc, transaction: Y.Transaction) => {
-      parts.push(...transactionInParts(transaction, limit))
-    })
+    space.onUpdate((updates) => parts.push(...updates), limit)
     space.transact(() => {
       for (let n = 0; n < 150; n++) space.insert(thing, { name: `number ${n}` })
       const id = space.insert(thing, { name: 'long', notes: 'x'.repeat(3_000) })

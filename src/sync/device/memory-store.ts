@@ -1,4 +1,4 @@
-import { type Space, type StoredDocument, transactionInParts } from 'segue/crdt'
+import type { Space, StoredDocument, UpdateListener } from 'segue/crdt'
 import { type Clock, entryKey, type OutboxEntry, type SpaceStore, type UnloggedEntry } from 'segue/supabase'
 import { v4 } from 'uuid'
 import type * as Y from 'yjs'
@@ -35,7 +35,7 @@ export class MemorySpaceStore implements SpaceStore, StoredDocument {
     this.space = space
     this.epoch = epoch
     this.clock = clock
-    this.#stopUpdates = space.onUpdate(this.#onUpdate)
+    this.#stopUpdates = space.onUpdate(this.#onUpdate, MAX_UPDATE)
   }
 
   get loaded(): Promise<void> {
@@ -137,13 +137,8 @@ export class MemorySpaceStore implements SpaceStore, StoredDocument {
     for (const listener of [...this.#listeners]) listener()
   }
 
-  readonly #onUpdate = (update: Uint8Array, origin: unknown, _doc: Y.Doc, transaction: Y.Transaction) => {
-    const isLarge = update.byteLength > MAX_UPDATE.bytes
-    this.record(
-      isLarge ? [...transactionInParts(transaction, MAX_UPDATE)] : [update],
-      origin,
-      transaction.local,
-    )
-    if (transaction.local) this.edited()
+  readonly #onUpdate: UpdateListener = (updates, { origin, local }) => {
+    this.record(updates, origin, local)
+    if (local) this.edited()
   }
 }
