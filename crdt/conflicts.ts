@@ -68,11 +68,15 @@ export class Conflicts {
 
   /** All conflicts of a row, in a stable order. */
   of(shape: TableShape, rowId: string, parts: readonly RowMap[]): CellConflict[] {
-    const settled = [...(this.#index().get(rowKey(shape.storedAs, rowId)) ?? [])].sort().flatMap((key) => {
+    const open = this.open(shape, parts).map(({ conflict }) => conflict)
+    const index = this.#index()
+    const keys = index.size > 0 ? index.get(rowKey(shape.storedAs, rowId)) : undefined
+    if (!keys) return open
+    const settled = [...keys].sort().flatMap((key) => {
       const stored = this.#map.get(key)
       return isStored(stored) ? [settledConflict(shape, key, stored)] : []
     })
-    return [...this.open(shape, parts).map(({ conflict }) => conflict), ...settled]
+    return [...open, ...settled]
   }
 
   /** What the cells of a row still hold, with the items of both values. */

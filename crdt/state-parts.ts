@@ -26,10 +26,11 @@ type Struct = Y.Item | Y.GC
 export function* stateInParts(doc: Y.Doc, limits = MOMENT): Generator<Uint8Array> {
   const waiting = waitingUpdate(doc)
   const deleted = new Map<number, Units[]>()
-  const structs = inCausalOrder(doc.store, new Map(), (struct, from) => {
+  const structs = new CausalWalk(doc.store, new Map())
+  const see = (struct: Struct, from: number) => {
     if (struct.deleted) join(deleted, [struct.id.client, from, endOf(struct) - from])
-  })
-  yield* parts(structs, () => [...deleted.values()].flat(), limits)
+  }
+  yield* parts(structs, () => [...deleted.values()].flat(), limits, see)
   if (waiting) yield waiting
 }
 
@@ -42,22 +43,25 @@ export function* stateInParts(doc: Y.Doc, limits = MOMENT): Generator<Uint8Array
 export const transactionInParts = (
   { doc, beforeState, deleteSet }: Y.Transaction,
   limits: PartLimits,
-): Uint8Array[] => [...parts(inCausalOrder(doc.store, beforeState), () => deletedUnits(deleteSet), limits)]
+): Uint8Array[] => [...parts(new CausalWalk(doc.store, beforeState), () => deletedUnits(deleteSet), limits)]
 
 function* parts(
-  structs: Iterable<readonly [Struct, from: number]>,
+  structs: CausalWalk,
   deleted: () => Iterable<Units>,
   limits: PartLimits,
+  onStruct?: (struct: Struct, from: number) => void,
 ): Generator<Uint8Array> {
   let part = new UpdateWriter()
   const isFull = () => part.bytes >= limits.bytes || part.count >= limits.structs
-  for (const [struct, from] of structs) {
+  for (let struct = structs.next(); struct; struct = structs.next()) {
+    const { from } = structs
     // A long text is not to come on top of what is nearly enough.
     if (part.count > 0 && struct.length > LONG) {
       yield part.toUpdate()
       part = new UpdateWriter()
     }
     part.add(struct, from)
+    onStruct?.(struct, from)
     if (!isFull()) continue
     yield part.toUpdate()
     part = new UpdateWriter()
@@ -79,39 +83,51 @@ interface Goal {
   index: number
 }
 
-/** Structs from some clocks on, each after those that it builds on. Looked up each time: Yjs joins and cuts them. */
-function* inCausalOrder(
-  store: Y.Doc['store'],
-  begun: ReadonlyMap<number, number>,
-  onStruct?: (struct: Struct, from: number) => void,
-): Generator<readonly [Struct, from: number]> {
-  const done = new Map(begun)
-  const ends = [...store.clients.keys()]
-    .map((client): Goal => ({ client, end: Y.getState(store, client), index: -1 }))
-    .filter(({ client, end }) => end > (begun.get(client) ?? 0))
-  // Those with higher numbers first, as Yjs does it: so there are fewer conflicts to be solved.
-  for (const last of ends.sort((a, b) => b.client - a.client)) {
-    const goals = [last]
+/** Goes through structs from some clocks on, each after those that it builds on. */
+class CausalWalk {
+  readonly #store: Y.Doc['store']
+  readonly #done: Map<number, number>
+  readonly #goals: Goal[]
+  /** The clock from which on the last struct counts. */
+  from = 0
+
+  constructor(store: Y.Doc['store'], begun: ReadonlyMap<number, number>) {
+    this.#store = store
+    this.#done = new Map(begun)
+    // Those with higher numbers first, as Yjs does it: so there are fewer conflicts to be solved.
+    this.#goals = [...store.clients.keys()]
+      .map((client): Goal => ({ client, end: Y.getState(store, client), index: -1 }))
+      .filter(({ client, end }) => end > this.#doneOf(client))
+      .sort((a, b) => a.client - b.client)
+  }
+
+  next(): Struct | undefined {
+    const goals = this.#goals
     for (let goal = goals.at(-1); goal; goal = goals.at(-1)) {
-      const from = done.get(goal.client) ?? 0
-      const struct = from < goal.end ? structAt(store.clients.get(goal.client) ?? [], from, goal) : undefined
-      const missing = struct && missingBase(struct, done)
+      this.from = this.#doneOf(goal.client)
+      const struct = this.from < goal.end ? this.#structAt(goal, this.from) : undefined
+      const missing = struct && missingBase(struct, this.#done)
       if (!struct) goals.pop()
       else if (missing) goals.push({ client: missing.client, end: missing.clock + 1, index: -1 })
       else {
-        done.set(goal.client, endOf(struct))
-        onStruct?.(struct, from)
-        yield [struct, from]
+        this.#done.set(goal.client, endOf(struct))
+        return struct
       }
     }
+    return undefined
   }
-}
 
-/** Most often it is the next one. */
-function structAt(structs: Struct[], clock: number, goal: Goal): Struct | undefined {
-  const next = structs[goal.index + 1]
-  goal.index = next?.id.clock === clock ? goal.index + 1 : Y.findIndexSS(structs, clock)
-  return structs[goal.index]
+  #doneOf(client: number): number {
+    return this.#done.get(client) ?? 0
+  }
+
+  /** Looked up each time, because Yjs joins structs and cuts them; most often it is the next one. */
+  #structAt(goal: Goal, clock: number): Struct | undefined {
+    const structs = this.#store.clients.get(goal.client) ?? []
+    const next = structs[goal.index + 1]
+    goal.index = next?.id.clock === clock ? goal.index + 1 : Y.findIndexSS(structs, clock)
+    return structs[goal.index]
+  }
 }
 
 const endOf = ({ id, length }: Struct): number => id.clock + length

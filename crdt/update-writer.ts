@@ -6,14 +6,17 @@ import type { Units } from './authorship.ts'
 const DELETION_BYTES = 12
 
 interface Run {
+  readonly client: number
   readonly encoder: Y.UpdateEncoderV1
   readonly from: number
   count: number
+  bytes: number
 }
 
 /** Writes an update in Yjs' v1 format: structs by client, then deletions (yjs, `src/utils/encoding.js`). */
 export class UpdateWriter {
   readonly #runs = new Map<number, Run>()
+  #last: Run | undefined
   readonly #deletions = new Map<number, Units[]>()
   /** How many structs and deletions there are, and their bytes, about. */
   count = 0
@@ -26,13 +29,22 @@ export class UpdateWriter {
    */
   add(struct: Y.Item | Y.GC | Y.Skip, from = struct.id.clock): void {
     const { client, clock } = struct.id
-    const run = this.#runs.get(client) ?? { encoder: new Y.UpdateEncoderV1(), from, count: 0 }
-    if (run.count === 0) this.#runs.set(client, run)
-    const before = encoding.length(run.encoder.restEncoder)
+    const run = this.#last?.client === client ? this.#last : this.#runOf(client, from)
     struct.write(run.encoder, from - clock)
+    const before = run.bytes
+    run.bytes = encoding.length(run.encoder.restEncoder)
     run.count++
     this.count++
-    this.bytes += encoding.length(run.encoder.restEncoder) - before
+    this.bytes += run.bytes - before
+  }
+
+  #runOf(client: number, from: number): Run {
+    this.#last = this.#runs.get(client)
+    if (!this.#last) {
+      this.#last = { client, encoder: new Y.UpdateEncoderV1(), from, count: 0, bytes: 0 }
+      this.#runs.set(client, this.#last)
+    }
+    return this.#last
   }
 
   delete(units: Units): void {
