@@ -12,7 +12,7 @@ import {
   storedIn,
 } from '../helpers/device.ts'
 import { thing } from '../helpers/sample-schema.ts'
-import { openSpace, projectedRows } from '../helpers/spaces.ts'
+import { openSpace, projectedRows, updatesOf } from '../helpers/spaces.ts'
 import { VirtualClock } from '../helpers/virtual-clock.ts'
 
 let name = ''
@@ -129,6 +129,29 @@ test('what another tab has stored and nobody has told of is in the parts', async
   await expect.poll(() => seconds(6).then(storedKeys)).toHaveLength(1)
   expect(projectedRows(space)).toHaveLength(COMPACT_AFTER + 1)
   await expectStored(space)
+})
+
+test('a tab that takes over takes in what is new to it, also when the document has been stored anew', async () => {
+  const space = openSpace()
+  const { store } = await open(space)
+  const other = openSpace({ id: space.id })
+  const tab = await open(other, { deaf: true })
+  fill(space)
+  edit(space)
+  await store.isStored()
+  await expect.poll(() => seconds(6).then(parts)).not.toEqual([])
+  let isRefreshed = false
+  void tab.store.refresh().then(() => {
+    isRefreshed = true
+  })
+  await expect.poll(() => seconds(1).then(() => isRefreshed)).toBe(true)
+  expect(projectedRows(other)).toEqual(projectedRows(space))
+  const updates = updatesOf(other)
+  space.insert(thing, { name: 'one more' })
+  await store.isStored()
+  await tab.store.refresh()
+  expect(projectedRows(other)).toEqual(projectedRows(space))
+  expect(updates).toHaveLength(1)
 })
 
 test('of two tabs that do it at the same time, one does', async () => {

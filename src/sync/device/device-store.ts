@@ -15,10 +15,10 @@ import {
   type StoredSpace,
 } from './space-database.ts'
 import {
-  BYTES_AT_ONCE,
   type CurrentMark,
   type Mirrored,
   StoredUpdates,
+  takeSome,
   type UpdatesMark,
 } from './stored-updates.ts'
 import type { TabChannel } from './tab-channel.ts'
@@ -170,7 +170,7 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
     // Another tab has replaced them.
     for (const key of before) if (!named.has(key)) this.#stored.keys.delete(key)
     const missing = keys.filter((key) => !this.#stored.keys.has(key))
-    if (missing.length > 0) this.#takeInUpdates(await database.updatesOf(missing))
+    if (missing.length > 0) await this.#takeInUpdates(await database.updatesOf(missing))
     return [...keys]
   }
 
@@ -372,7 +372,6 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
       this.outbox.entries.filter((entry) => !unstored.has(outboxKey(entry))).map(entryKey),
     )
     const stored = await database.read()
-    this.#takeInUpdates(stored.updates)
     const outbox = entriesOf(stored.outbox)
     const overtaken = this.outbox.adjust(outbox, known)
     // Whoever removed them may not have lived to say so.
@@ -381,15 +380,22 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
     if (gone.length > 0) void this.#write({ remove: gone.map(outboxKey) })
     const found = outbox.filter((entry) => !known.has(entryKey(entry)) && !gone.includes(entry))
     if (found.length > 0) this.#tell({ type: 'edit', entries: found })
+    await this.#takeInUpdates(stored.updates)
     return stored
   }
 
-  /** A document that nobody has needed yet is left alone, unless there is something new for it. */
-  #takeInUpdates(updates: ReadonlyMap<IDBValidKey, unknown>): void {
-    const isNew = [...updates.keys()].some((key) => !this.#stored.keys.has(key))
-    if (!this.space.isLoaded && !isNew) return
-    this.#apply(updates)
-    for (const key of updates.keys()) this.#stored.keys.add(key)
+  /**
+   * Takes in those that are new to this tab, as many at once as take a moment. A document that nobody has needed yet is left
+   * alone if there are none.
+   */
+  async #takeInUpdates(updates: ReadonlyMap<IDBValidKey, unknown>): Promise<void> {
+    const found = [...updates].filter(([key]) => !this.#stored.keys.has(key))
+    while (found.length > 0 && !this.#isOver) {
+      const some = new Map(takeSome(found, ([, update]) => update))
+      this.#apply(some)
+      for (const key of some.keys()) this.#stored.keys.add(key)
+      if (found.length > 0) await new Promise<void>((resolve) => this.clock.after(0, resolve))
+    }
   }
 
   /** What this tab has not heard of, the others may not have heard of either. */
@@ -406,16 +412,14 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
   }
 
   /** Applies what takes a moment; then the rest of a long time offline in the same way, while others can do their work. */
-  #applyKept(doc: Y.Doc, entries: readonly OutboxEntry[]): void {
+  #applyKept(doc: Y.Doc, entries: OutboxEntry[]): void {
     if (this.#isOver) return
-    let bytes = 0
-    const firstLater = entries.findIndex(({ update }) => {
-      bytes += update.byteLength
-      return bytes > BYTES_AT_ONCE
-    })
-    const end = firstLater === -1 ? entries.length : Math.max(1, firstLater)
-    applyEntries(doc, entries.slice(0, end), 'kept')
-    if (end < entries.length) this.clock.after(0, () => this.#applyKept(doc, entries.slice(end)))
+    applyEntries(
+      doc,
+      takeSome(entries, ({ update }) => update),
+      'kept',
+    )
+    if (entries.length > 0) this.clock.after(0, () => this.#applyKept(doc, entries))
   }
 
   /**

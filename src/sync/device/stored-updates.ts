@@ -19,8 +19,8 @@ export interface CurrentMark {
 /** Whether a mirror that was opened from an image has what is stored: all of it, all but the latest, or nothing. */
 export type Mirrored = 'exactly' | 'behind' | 'not'
 
-/** Bytes that are applied within a moment, unless a single update has more. */
-export const BYTES_AT_ONCE = 1 << 16
+/** Bytes that are applied within a moment. */
+const BYTES_AT_ONCE = 1 << 16
 
 /**
  * The updates that a device has stored of a space: by their keys alone, then on their way into its document, and later by
@@ -111,14 +111,7 @@ export class StoredUpdates {
    */
   applyNext(doc: Y.Doc): boolean {
     if (!this.#first) throw new SpaceLoadingError()
-    const next = new Map<IDBValidKey, unknown>()
-    for (let bytes = 0; bytes < BYTES_AT_ONCE; ) {
-      const [first] = this.#first.splice(0, 1)
-      if (!first) break
-      const [key, update] = first
-      next.set(key, update)
-      bytes += sizeOf(update)
-    }
+    const next = new Map(takeSome(this.#first, ([, update]) => update))
     if (next.size > 0)
       for (const [key, update] of applyReadable(doc, next, this.#origin)) this.#unreadable.set(key, update)
     return this.#first.length > 0
@@ -136,6 +129,16 @@ export class StoredUpdates {
 /** What y-indexeddb adds whenever it opens a database: an update of nothing. */
 const isNothing = (update: unknown): boolean =>
   update instanceof Uint8Array && update.every((byte) => byte === 0)
+
+/** Takes from the front of a list as many updates as are applied within a moment, at least one. */
+export function takeSome<T>(list: T[], updateOf: (each: T) => unknown): T[] {
+  let bytes = 0
+  const end = list.findIndex((each, index) => {
+    bytes += sizeOf(updateOf(each))
+    return index > 0 && bytes > BYTES_AT_ONCE
+  })
+  return list.splice(0, end === -1 ? list.length : end)
+}
 
 const sizeOf = (update: unknown): number => (update instanceof Uint8Array ? update.byteLength : 0)
 
