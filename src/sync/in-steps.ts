@@ -1,10 +1,18 @@
 import type { Clock } from 'segue/supabase'
 
+/** For so long the thread is kept, in ms: less than a frame. */
+const TURN_MS = 12
+
 /**
- * Does work a step at a time: between the steps the thread is free for others.
+ * Does work a step at a time, some of them in a turn: between the turns the thread is free for others.
  *
  * @param next  does the next step, and says whether there is more
  */
 export async function inSteps(clock: Clock, next: () => boolean): Promise<void> {
-  while (next()) await new Promise<void>((resolve) => clock.after(0, resolve))
+  let since = clock.now()
+  while (next()) {
+    if (clock.now() - since < TURN_MS) continue
+    await new Promise<void>((resolve) => clock.after(0, resolve))
+    since = clock.now()
+  }
 }
