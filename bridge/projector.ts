@@ -61,9 +61,9 @@ export class TableProjector {
   }
 
   #write(space: Space, rowId: RowId, touched: Set<string>): void {
-    const row = space.project(this.shape, rowId)
+    const { row, modification, conflicts } = space.reading(this.shape, rowId)
     if (row.state === 'live') {
-      const { at, by } = space.modification(this.shape, rowId)
+      const { at, by } = modification
       const values: SqlValue[] = [space.id, rowId, at, by]
       for (const [index, cell] of row.cells.entries()) values.push(sqlValue(this.shape.columns[index], cell))
       if (isSearched(this.shape)) values.push(wordsOf(this.shape, row.cells))
@@ -76,13 +76,11 @@ export class TableProjector {
     this.#hiddenRows.write(space.id, rowId, hidden, touched)
     const withheld = row.state === 'live' ? row.withheld?.map(withheldValues) : undefined
     this.#hiddenCells.write(space.id, rowId, withheld ?? NOTHING, touched)
-    const conflicts =
-      row.state === 'absent'
-        ? NOTHING
-        : space
-            .conflicts(this.shape, rowId)
-            .map((conflict) => [...conflictValues(conflict), this.#currentValue(row, conflict)])
-    this.#conflicts.write(space.id, rowId, conflicts, touched)
+    const contested = conflicts.map((conflict) => [
+      ...conflictValues(conflict),
+      this.#currentValue(row, conflict),
+    ])
+    this.#conflicts.write(space.id, rowId, contested, touched)
   }
 
   get #listings(): readonly Listing[] {

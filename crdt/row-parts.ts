@@ -59,9 +59,11 @@ export class RowParts {
     return text.length > 0 && text.length <= 1_000 && !text.includes(SEPARATOR) && text.isWellFormed()
   }
 
-  /** Takes in a key that has appeared in the map. */
-  keyAppeared(key: string): void {
-    if (this.#shared && key.includes(SEPARATOR)) insertSorted(this.#shared, key)
+  /** Takes in a key that has appeared in the map. @returns the id of its row */
+  keyAppeared(key: string): string {
+    const rowId = RowParts.rowIdOf(key)
+    if (this.#shared && rowId !== key) insertSorted(this.#shared, rowId, key)
+    return rowId
   }
 
   /** The maps that make up a row, first the one that wins; empty when there is no such row. */
@@ -89,14 +91,16 @@ export class RowParts {
   #sharedKeys(): Map<string, string[]> {
     if (!this.#shared) {
       this.#shared = new Map()
-      for (const key of this.map.keys()) if (key.includes(SEPARATOR)) insertSorted(this.#shared, key)
+      for (const key of this.map.keys()) {
+        const rowId = RowParts.rowIdOf(key)
+        if (rowId !== key) insertSorted(this.#shared, rowId, key)
+      }
     }
     return this.#shared
   }
 }
 
-function insertSorted(shared: Map<string, string[]>, key: string): void {
-  const rowId = RowParts.rowIdOf(key)
+function insertSorted(shared: Map<string, string[]>, rowId: string, key: string): void {
   const keys = shared.get(rowId)
   if (!keys) shared.set(rowId, [key])
   else if (!keys.includes(key)) {

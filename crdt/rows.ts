@@ -31,8 +31,7 @@ export class Rows {
     return rows
   }
 
-  stored(shape: TableShape, rowId: string): ProjectedRow {
-    const parts = this.of(shape).of(rowId)
+  stored(shape: TableShape, rowId: string, parts = this.of(shape).of(rowId)): ProjectedRow {
     return projectRow(shape, parts, this.#stamps, this.readAs(shape, rowId, parts))
   }
 
@@ -52,8 +51,8 @@ export class Rows {
     return this.readAs(shape, rowId, parts)?.removedAt !== undefined
   }
 
-  modification(shape: TableShape, rowId: string): Modification {
-    const own = lastModification(this.of(shape).of(rowId), this.#stamps)
+  modification(shape: TableShape, rowId: string, parts = this.of(shape).of(rowId)): Modification {
+    const own = lastModification(parts, this.#stamps)
     const source = this.migrations.sourceOf(shape, rowId)
     return source ? laterOf(own, this.modification(source.shape, source.rowId)) : own
   }

@@ -80,10 +80,10 @@ export class SpaceChanges {
         touched.add(this.#rowOf(type))
         continue
       }
+      const rows = this.#rows.of(shape)
       for (const key of keys) {
         if (key === null) continue
-        this.#rows.of(shape).keyAppeared(key)
-        touched.addKey(shape, key)
+        touched.addRow(shape, rows.keyAppeared(key))
       }
     }
     this.#takeStamps(transaction, touched)
@@ -189,11 +189,10 @@ class TouchedRows {
   readonly rows = new Map<TableShape, Set<RowId>>()
 
   add(place: Place | undefined): void {
-    if (place) this.addKey(place.shape, place.key)
+    if (place) this.addRow(place.shape, RowParts.rowIdOf(place.key))
   }
 
-  addKey(shape: TableShape, key: string): void {
-    const rowId = RowParts.rowIdOf(key)
+  addRow(shape: TableShape, rowId: RowId): void {
     const known = this.rows.get(shape)
     if (known) known.add(rowId)
     else this.rows.set(shape, new Set([rowId]))

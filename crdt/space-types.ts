@@ -1,7 +1,10 @@
 import type { InferInsertModel } from 'drizzle-orm'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import type * as Y from 'yjs'
+import type { CellConflict } from './conflicts.ts'
 import type { RowId, SpaceId } from './ids.ts'
+import type { Modification } from './modification.ts'
+import type { ProjectedRow } from './projection.ts'
 import type { ConflictStrategy, Schema } from './schema/index.ts'
 import type { Author } from './stamp-format.ts'
 
@@ -12,6 +15,13 @@ export type NewRow<T extends SQLiteTable> = Omit<InferInsertModel<T>, Kept> & { 
 
 /** New values for some columns of a row. */
 export type RowPatch<T extends SQLiteTable> = Partial<Omit<InferInsertModel<T>, Kept>>
+
+/** What a row means, who last changed it while it is live, and what concurrent values of its cells have lost. */
+export interface RowReading {
+  readonly row: ProjectedRow
+  readonly modification: Modification
+  readonly conflicts: readonly CellConflict[]
+}
 
 /** Gets what a transaction has done as updates (Yjs v1), which are to be applied in their order. */
 export type UpdateListener = (updates: readonly Uint8Array[], transaction: Y.Transaction) => void

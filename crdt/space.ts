@@ -7,7 +7,7 @@ import type { CellConflict } from './conflicts.ts'
 import type { EditListener } from './edits.ts'
 import { DuplicateRowError, InvalidRowError, RowNotFoundError } from './errors.ts'
 import { newRowId, type RowId, type SpaceId } from './ids.ts'
-import type { Modification } from './modification.ts'
+import { type Modification, NEVER } from './modification.ts'
 import { assertKeyStays, chosenId, naturalKey } from './natural-key.ts'
 import { OpenDocument } from './open-document.ts'
 import { type ProjectedRow, type projectRow, rowObject } from './projection.ts'
@@ -25,7 +25,7 @@ import {
 } from './schema/index.ts'
 import { sharedText } from './shared-text.ts'
 import type { SpaceListener } from './space-changes.ts'
-import type { NewRow, RowPatch, SpaceOptions, UpdateListener } from './space-types.ts'
+import type { NewRow, RowPatch, RowReading, SpaceOptions, UpdateListener } from './space-types.ts'
 import { type Author, NOBODY } from './stamp-format.ts'
 import { type PartLimits, transactionInParts } from './state-parts.ts'
 import { plainText, type TextRun, textRuns, writeRuns } from './text-runs.ts'
@@ -373,6 +373,18 @@ export class Space {
   /** What a row means under the schema, and under its constraints among the other rows; see {@link projectRow}. */
   project(shape: TableShape, rowId: RowId): ProjectedRow {
     return this.#open.constraints.shown(shape, rowId, this.stored(shape, rowId))
+  }
+
+  /** All that a mirror shows of a row. */
+  reading(shape: TableShape, rowId: RowId): RowReading {
+    const { rows, constraints, conflicts } = this.#open
+    const parts = rows.of(shape).of(rowId)
+    const row = constraints.shown(shape, rowId, rows.stored(shape, rowId, parts))
+    return {
+      row,
+      modification: row.state === 'live' ? rows.modification(shape, rowId, parts) : NEVER,
+      conflicts: row.state === 'absent' ? [] : conflicts.of(shape, rowId, parts),
+    }
   }
 
   /** What a row means by itself, whatever constraints make of it among the others. */

@@ -88,6 +88,8 @@ class CausalWalk {
   readonly #store: Y.Doc['store']
   readonly #done: Map<number, number>
   readonly #goals: Goal[]
+  /** Structs of one client build on earlier ones, and on what was there. */
+  readonly #isAlone: boolean
   /** The clock from which on the last struct counts. */
   from = 0
 
@@ -99,6 +101,7 @@ class CausalWalk {
       .map((client): Goal => ({ client, end: Y.getState(store, client), index: -1 }))
       .filter(({ client, end }) => end > this.#doneOf(client))
       .sort((a, b) => a.client - b.client)
+    this.#isAlone = this.#goals.length === 1
   }
 
   next(): Struct | undefined {
@@ -106,7 +109,7 @@ class CausalWalk {
     for (let goal = goals.at(-1); goal; goal = goals.at(-1)) {
       this.from = this.#doneOf(goal.client)
       const struct = this.from < goal.end ? this.#structAt(goal, this.from) : undefined
-      const missing = struct && missingBase(struct, this.#done)
+      const missing = struct && !this.#isAlone && missingBase(struct, this.#done)
       if (!struct) goals.pop()
       else if (missing) goals.push({ client: missing.client, end: missing.clock + 1, index: -1 })
       else {
