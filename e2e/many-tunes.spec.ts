@@ -143,18 +143,27 @@ test('a library of very many tunes is scrolled, sorted, searched and edited, and
     await expect(tunes).toHaveCount(1)
     await expect(tunes).toHaveAccessibleName(title(index))
   }
-  const rename = async (name: string) => {
-    await tunes.getByRole('link').click()
-    await page.getByLabel('Title').fill(name)
-    await page.getByLabel('Title').press('Enter')
-    await page.getByRole('main').getByRole('link', { name: 'Library' }).click()
-    await expect(all).toBeVisible()
-    await search.fill(name)
-    await expect(tunes).toHaveCount(1)
-    await expect(tunes).toHaveAccessibleName(name)
+  /** The names of the steps end in what happens before. */
+  const rename = async (name: string, when = '') => {
+    await step(`tune${when}`, async () => {
+      await tunes.getByRole('link').click()
+      await expect(page.getByLabel('Title')).toBeVisible()
+    })
+    await step(`edit${when}`, async () => {
+      await page.getByLabel('Title').fill(name)
+      await page.getByLabel('Title').press('Enter')
+      await expect(page).toHaveTitle(`${name} · Segue`)
+    })
+    await step(`find${when}`, async () => {
+      await page.getByRole('main').getByRole('link', { name: 'Library' }).click()
+      await expect(all).toBeVisible()
+      await search.fill(name)
+      await expect(tunes).toHaveCount(1)
+      await expect(tunes).toHaveAccessibleName(name)
+    })
   }
   await step('search', () => find(Math.floor(TUNES / 2)))
-  await step('edit', () => rename('Aardvark in the Evening'))
+  await rename('Aardvark in the Evening')
   await page.getByRole('button', { name: 'Clear search', exact: true }).click()
   await expect(tunes.first()).toHaveAccessibleName('Aardvark in the Evening')
 
@@ -167,10 +176,8 @@ test('a library of very many tunes is scrolled, sorted, searched and edited, and
   const firstRowsMs = { withImage: await firstRows(page), withoutImage: Number.NaN }
   // As long as somebody may look before they edit.
   await step('readAhead', () => page.waitForTimeout(TUNES / 10))
-  await step('editAfterReload', async () => {
-    await find(1)
-    await rename('Badger at the Gate')
-  })
+  await step('searchAfterReload', () => find(1))
+  await rename('Badger at the Gate', 'AfterReload')
   // What is stored by now is the edit, but not yet an image with it.
   await step('reloadAgain', async () => {
     await page.reload({ waitUntil: 'commit' })
