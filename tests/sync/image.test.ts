@@ -3,6 +3,7 @@ import { defineSchema, newSpaceId, segueTable } from 'segue/crdt'
 import { Segue } from 'segue/vue'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { browserDevice, type Device } from '../../src/sync/device/index.ts'
+import type { UpdatesMark } from '../../src/sync/device/stored-updates.ts'
 import { newBrowser } from '../helpers/device.ts'
 import { sql } from '../helpers/mirrors.ts'
 import { sampleSchema, thing } from '../helpers/sample-schema.ts'
@@ -196,6 +197,19 @@ describe('an image that does not fit', () => {
     await withImage(next)
     expect(loaded(await reopen(next))).toEqual([false])
     vi.restoreAllMocks()
+  })
+
+  test('of another version of the app is not used', async () => {
+    const { segue } = await library('a')
+    await withImage(segue)
+    const images = imagesOf()
+    const image = await images?.read()
+    const [marked] = image?.spaces ?? []
+    const updates = { keys: marked?.updates.keys, last: 'told otherwise' } as unknown as UpdatesMark
+    if (image && marked) await images?.write({ ...image, spaces: [{ ...marked, updates }] })
+    expect(await images?.read()).toBeUndefined()
+    const next = await reopen(segue)
+    expect([loaded(next), names(next)]).toEqual([[true], ['a']])
   })
 
   test('a space that is on the device no more is in no image and in no query', async () => {

@@ -67,7 +67,8 @@ export function imagesInIndexedDb(name: string): ImageStore {
 
 async function readImage(store: IDBObjectStore): Promise<StoredImage | undefined> {
   const head: unknown = await result(store.get(HEAD))
-  if (!isHead(head)) return undefined
+  // One of another version of the app may have rows of spaces that nobody would take out of it.
+  if (!isHead(head) || !head.spaces.every(isMarked)) return undefined
   const bytes = new Uint8Array(head.byteLength)
   const count = Math.ceil(head.byteLength / PIECE_BYTES)
   const pieces = await Promise.all(
@@ -79,7 +80,7 @@ async function readImage(store: IDBObjectStore): Promise<StoredImage | undefined
       return undefined
     bytes.set(piece, at)
   }
-  return { bytes, fingerprint: head.fingerprint, spaces: head.spaces.filter(isMarked) }
+  return { bytes, fingerprint: head.fingerprint, spaces: head.spaces }
 }
 
 async function writeImage(store: IDBObjectStore, { bytes, fingerprint, spaces }: StoredImage): Promise<void> {
