@@ -45,7 +45,8 @@ export interface ImageKeeperOptions {
   readonly clock: Clock
   /** Only the leading tab keeps images. */
   readonly leads: () => boolean
-  readonly spaces: () => readonly OpenSpace[]
+  /** Those whose rows are in the mirror; nothing while it has others. */
+  readonly spaces: () => readonly OpenSpace[] | undefined
   /** How long nothing has to change before an image is made, in ms. */
   readonly quietMs?: number | undefined
 }
@@ -127,13 +128,11 @@ export class ImageKeeper {
   async #image() {
     const { mirror, clock, spaces } = this.#options
     const all = spaces()
-    if (!all.every(({ isReady, space }) => isReady && mirror.holds(space))) return undefined
+    if (!all?.every(({ isReady, space }) => isReady && mirror.holds(space))) return undefined
     const marks = await Promise.all(all.map(({ store }) => store.mark()))
-    const isCurrent = () =>
-      !mirror.destroyed &&
-      marks.every((mark) => mark?.isCurrent()) &&
-      all.length === spaces().length &&
-      spaces().every((open, index) => open === all[index])
+    const isSame = (now = spaces()) =>
+      now?.length === all.length && now.every((open, index) => open === all[index])
+    const isCurrent = () => !mirror.destroyed && marks.every((mark) => mark?.isCurrent()) && isSame()
     if (!isCurrent()) return undefined
     const marked = all.flatMap(({ entry: { id, epoch, copy }, unknown }, index): MarkedSpace[] => {
       const updates = marks[index]?.mark

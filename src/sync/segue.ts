@@ -133,7 +133,7 @@ export class Segue {
     if (device.images) {
       this.#keeper = new ImageKeeper({
         ...{ mirror, images: device.images, clock: this.#clock, leads: () => device.tabs.leads },
-        ...{ spaces: () => this.#spaces.all, quietMs: options.imageQuietMs },
+        ...{ spaces: () => this.#spaces.mirrored, quietMs: options.imageQuietMs },
       })
     }
   }

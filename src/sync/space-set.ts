@@ -66,6 +66,13 @@ export class SpaceSet {
     return [...this.#open.values()]
   }
 
+  /** All of them; nothing while the mirror has rows of others, which are being opened or closed. */
+  get mirrored(): readonly OpenSpace[] | undefined {
+    const { mirror } = this.#options
+    const isWhole = this.#marked.size === 0 && mirror.spaces.length === this.#open.size
+    return isWhole ? this.all : undefined
+  }
+
   get(id: SpaceId): OpenSpace | undefined {
     return this.#open.get(id)
   }
