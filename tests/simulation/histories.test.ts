@@ -1,4 +1,5 @@
 import './seeded-process.ts'
+import { newRowId } from 'segue/crdt'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { drawHistory } from './history.ts'
 import { PostgresServer } from './postgres-server.ts'
@@ -39,13 +40,15 @@ describe('whatever happens to tabs, devices, networks, rights and epochs', () =>
 })
 
 describe('a history', () => {
-  // Once in several runs of all suites a history differs in its bytes, though not in its steps, and does not when tried again.
-  it('is the same whenever it happens', { retry: 3, timeout: 60_000 }, async () => {
+  it('is the same whenever it happens, whatever was before', async () => {
     for (const seed of range(301, 5)) {
-      const [first, again] = [await simulate(drawHistory(seed)), await simulate(drawHistory(seed))]
+      const first = await simulate(drawHistory(seed))
+      // Few random bytes are left of those that have been fetched.
+      for (let left = 256 - 8; left > 0; left--) newRowId()
+      const again = await simulate(drawHistory(seed))
       expect(again.trace).toBe(first.trace)
     }
-  })
+  }, 60_000)
 
   it('is another one with another seed', async () => {
     const traces = new Set<string>()

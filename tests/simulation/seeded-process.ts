@@ -5,6 +5,7 @@
  * To be imported before everything else: lib0 takes hold of `crypto.getRandomValues` as it is loaded.
  */
 import { webcrypto } from 'node:crypto'
+import { uuidBytes } from '../../crdt/random-bytes.ts'
 import type { Chance } from './chance.ts'
 
 interface Source {
@@ -30,9 +31,16 @@ Object.defineProperty(webcrypto, 'randomUUID', {
 })
 Date.now = () => (source ? source.now() : realNow())
 
+/** Random bytes for ids are fetched by the block: what is left of one was drawn for somebody else. */
+function useUpBytes(): void {
+  for (let bytes = uuidBytes(); bytes.byteOffset + bytes.byteLength < bytes.buffer.byteLength; )
+    bytes = uuidBytes()
+}
+
 /** Runs something with chance and time from a source; one at a time. */
 export async function withSource<T>(use: Source, run: () => Promise<T>): Promise<T> {
   if (source) throw new Error('One history at a time: this process has one clock.')
+  useUpBytes()
   source = use
   try {
     return await run()
