@@ -409,9 +409,13 @@ export class SpaceSet {
   }
 
   async #close(open: OpenSpace): Promise<void> {
-    this.#open.delete(open.entry.id)
-    await this.#options.sync?.remove(open.entry.id)
-    await closeSpace(this.#options.mirror, open)
+    const { mirror, sync } = this.#options
+    const { id } = open.entry
+    this.#open.delete(id)
+    // Out of sight at once: syncing may take its time to end.
+    if (mirror.spaces.includes(open.space)) mirror.detach(id)
+    await sync?.remove(id)
+    await closeSpace(mirror, open)
   }
 
   /** Takes what is not open off the device. */
