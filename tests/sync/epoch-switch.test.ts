@@ -7,6 +7,7 @@ import { browserDevice } from '../../src/sync/device/index.ts'
 import { compact, DEFAULT_POLICY } from '../../supabase/worker/index.ts'
 import { databaseName } from '../helpers/device.ts'
 import { sql } from '../helpers/mirrors.ts'
+import { namesIn } from '../helpers/person.ts'
 import { sampleSchema, thing } from '../helpers/sample-schema.ts'
 import { ModelServer } from '../simulation/model-server.ts'
 import { ServerRefusal } from '../simulation/server.ts'
@@ -70,14 +71,6 @@ function scene() {
     },
   }
 }
-
-const namesIn = (segue: Segue) =>
-  segue.db
-    .select({ name: thing.name })
-    .from(thing)
-    .orderBy(thing.name)
-    .all()
-    .map(({ name }) => name)
 
 const synced = (segue: Segue) => expect.poll(() => segue.status.state, { timeout: 10_000 }).toBe('synced')
 

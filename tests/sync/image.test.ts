@@ -1,51 +1,25 @@
 import { verify } from 'segue/bridge'
 import { defineSchema, newSpaceId, segueTable } from 'segue/crdt'
-import { Segue } from 'segue/vue'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { browserDevice, type Device } from '../../src/sync/device/index.ts'
+import type { Segue } from 'segue/vue'
+import { describe, expect, test, vi } from 'vitest'
+import { browserDevice } from '../../src/sync/device/index.ts'
 import type { UpdatesMark } from '../../src/sync/device/stored-updates.ts'
-import { newBrowser } from '../helpers/device.ts'
 import { sql } from '../helpers/mirrors.ts'
+import { namesIn, type OpenOptions, Person } from '../helpers/person.ts'
 import { sampleSchema, thing } from '../helpers/sample-schema.ts'
 
-const opened: Segue[] = []
-let profiles = 0
-let profile = ''
-beforeEach(() => {
-  newBrowser()
-  profile = `person ${++profiles}`
-})
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((segue) => segue.destroy()))
-})
-
-/** Opens what this browser has of the person. */
-async function open({ schema = sampleSchema, change = (device: Device) => device } = {}) {
-  const segue = await Segue.open({
-    ...{ schema, profile, sql, imageQuietMs: 3_600_000 },
-    device: (onHealth) => change(browserDevice('test', profile, onHealth)),
-  })
-  opened.push(segue)
-  return segue
-}
+const person = new Person()
+const open = (options?: OpenOptions) => person.open(options)
 
 /** A start after the last one has ended, or crashed: what is stored is the same. */
-async function reopen(segue: Segue, options?: Parameters<typeof open>[0]) {
+async function reopen(segue: Segue, options?: OpenOptions) {
   await segue.destroy()
   return open(options)
 }
 
-const names = (segue: Segue) =>
-  segue.db
-    .select({ name: thing.name })
-    .from(thing)
-    .orderBy(thing.name)
-    .all()
-    .map(({ name }) => name)
 const idOf = (segue: Segue, name: string) =>
   String(segue.mirror.query('SELECT id FROM thing WHERE name = ?', [name])[0]?.id)
 const loaded = (segue: Segue) => segue.mirror.spaces.map(({ isLoaded }) => isLoaded)
-const imagesOf = () => browserDevice('test', profile, () => {}).images
 
 async function library(...texts: string[]) {
   const segue = await open()
@@ -64,7 +38,7 @@ describe('a start with an image of the mirror', () => {
     const { segue } = await library('a', 'b')
     await withImage(segue)
     const next = await reopen(segue)
-    expect(names(next)).toEqual(['a', 'b'])
+    expect(namesIn(next)).toEqual(['a', 'b'])
     expect(loaded(next)).toEqual([false])
     expect(next.spaces).toMatchObject([{ kind: 'library', pending: 2 }])
     expect(loaded(next)).toEqual([false])
@@ -77,9 +51,9 @@ describe('a start with an image of the mirror', () => {
     const space = await next.openLibrary()
     space.update(thing, idOf(next, 'a'), { name: 'c' })
     expect(loaded(next)).toEqual([true])
-    expect(names(next)).toEqual(['b', 'c'])
+    expect(namesIn(next)).toEqual(['b', 'c'])
     expect(verify(sql, next.mirror)).toEqual([])
-    expect(names(await reopen(next))).toEqual(['b', 'c'])
+    expect(namesIn(await reopen(next))).toEqual(['b', 'c'])
   })
 
   test('reads a document ahead when it is told to, before anybody edits it', async () => {
@@ -92,7 +66,7 @@ describe('a start with an image of the mirror', () => {
     await vi.waitFor(() => expect(loaded(next)).toEqual([true]), { timeout: 5_000 })
     const space = await next.openLibrary()
     space.update(thing, idOf(next, 'a'), { name: 'c' })
-    expect(names(next)).toEqual(['b', 'c'])
+    expect(namesIn(next)).toEqual(['b', 'c'])
     expect(verify(sql, next.mirror)).toEqual([])
   })
 
@@ -102,7 +76,7 @@ describe('a start with an image of the mirror', () => {
     space.insert(thing, { name: 'later' })
     space.update(thing, idOf(segue, 'a'), { name: 'changed' })
     const next = await reopen(segue)
-    expect(names(next)).toEqual(['changed', 'later'])
+    expect(namesIn(next)).toEqual(['changed', 'later'])
     expect(verify(sql, next.mirror)).toEqual([])
   })
 
@@ -116,7 +90,7 @@ describe('a start with an image of the mirror', () => {
     const again = await next.openLibrary()
     again.restore(thing, String(removed[0]?.row_id))
     expect(next.mirror.query('SELECT * FROM segue_trash')).toEqual([])
-    expect(names(next)).toEqual(['a', 'b'])
+    expect(namesIn(next)).toEqual(['a', 'b'])
   })
 
   test('is not needed: without one the rows are brought in while the thread is free for others', async () => {
@@ -125,13 +99,13 @@ describe('a start with an image of the mirror', () => {
       for (let n = 0; n < 3_000; n++) space.insert(thing, { name: `thing ${n}` })
     })
     await segue.destroy()
-    await imagesOf()?.clear()
+    await person.images?.clear()
     let turns = 0
     const counting = setInterval(() => turns++, 0)
     const next = await open()
     clearInterval(counting)
     expect(turns).toBeGreaterThan(4)
-    expect(names(next)).toHaveLength(3_000)
+    expect(namesIn(next)).toHaveLength(3_000)
     expect(verify(sql, next.mirror)).toEqual([])
   })
 
@@ -141,7 +115,7 @@ describe('a start with an image of the mirror', () => {
     const list = await segue.createSpace({ kind: 'playlist', name: 'Session' })
     list.insert(thing, { name: 'listed' })
     const next = await reopen(segue)
-    expect(names(next)).toEqual(['a', 'listed'])
+    expect(namesIn(next)).toEqual(['a', 'listed'])
   })
 
   test('two spaces with an image are read one by one', async () => {
@@ -158,7 +132,7 @@ describe('a start with an image of the mirror', () => {
         [false, false],
       ]),
     )
-    expect(names(next)).toEqual(['a', 'listed', 'more'])
+    expect(namesIn(next)).toEqual(['a', 'listed', 'more'])
   })
 
   test('what another tab edits is read and shown', async () => {
@@ -169,7 +143,7 @@ describe('a start with an image of the mirror', () => {
     expect([loaded(one), loaded(other)]).toEqual([[false], [false]])
     const space = await one.openLibrary()
     space.insert(thing, { name: 'b' })
-    await vi.waitFor(() => expect(names(other)).toEqual(['a', 'b']))
+    await vi.waitFor(() => expect(namesIn(other)).toEqual(['a', 'b']))
     expect(verify(sql, other.mirror)).toEqual([])
   })
 })
@@ -182,18 +156,18 @@ describe('an image that does not fit', () => {
     const schema = defineSchema({ ...sampleSchema.tables, invention })
     const next = await reopen(segue, { schema })
     expect(next.mirror.query('SELECT count(*) AS count FROM invention')).toEqual([{ count: 0 }])
-    expect(names(next)).toEqual(['a'])
+    expect(namesIn(next)).toEqual(['a'])
   })
 
   test('that is damaged is not used, and made anew', async () => {
     vi.spyOn(console, 'warn').mockImplementation(() => {})
     const { segue } = await library('a')
     await withImage(segue)
-    const images = imagesOf()
+    const images = person.images
     const image = await images?.read()
     if (image) await images?.write({ ...image, bytes: image.bytes.map((byte, at) => (at < 200 ? 7 : byte)) })
     const next = await reopen(segue)
-    expect(names(next)).toEqual(['a'])
+    expect(namesIn(next)).toEqual(['a'])
     await withImage(next)
     expect(loaded(await reopen(next))).toEqual([false])
     vi.restoreAllMocks()
@@ -202,14 +176,14 @@ describe('an image that does not fit', () => {
   test('of another version of the app is not used', async () => {
     const { segue } = await library('a')
     await withImage(segue)
-    const images = imagesOf()
+    const images = person.images
     const image = await images?.read()
     const [marked] = image?.spaces ?? []
     const updates = { keys: marked?.updates.keys, last: 'told otherwise' } as unknown as UpdatesMark
     if (image && marked) await images?.write({ ...image, spaces: [{ ...marked, updates }] })
     expect(await images?.read()).toBeUndefined()
     const next = await reopen(segue)
-    expect([loaded(next), names(next)]).toEqual([[true], ['a']])
+    expect([loaded(next), namesIn(next)]).toEqual([[true], ['a']])
   })
 
   test('a space that is on the device no more is in no image and in no query', async () => {
@@ -218,8 +192,8 @@ describe('an image that does not fit', () => {
     list.insert(thing, { name: 'secret' })
     await withImage(segue)
     await segue.forget(list.id)
-    expect(await imagesOf()?.read()).toBeUndefined()
-    expect(names(await reopen(segue))).toEqual(['a'])
+    expect(await person.images?.read()).toBeUndefined()
+    expect(namesIn(await reopen(segue))).toEqual(['a'])
   })
 
   test('that cannot be deleted keeps nothing else of a forgotten space here', async () => {
@@ -236,9 +210,9 @@ describe('an image that does not fit', () => {
     const list = await stuck.createSpace({ kind: 'playlist', name: 'Session' })
     list.insert(thing, { name: 'secret' })
     await expect(stuck.forget(list.id)).rejects.toThrow('Stuck.')
-    const device = browserDevice('test', profile, () => {})
+    const device = browserDevice('test', person.profile, () => {})
     await vi.waitFor(async () => expect(await device.hasStore(list.id, 0)).toBe(false))
-    expect(names(await reopen(stuck))).toEqual(['a'])
+    expect(namesIn(await reopen(stuck))).toEqual(['a'])
   })
 
   test('of a space that was taken off the device and put back is not used', async () => {
@@ -247,12 +221,12 @@ describe('an image that does not fit', () => {
     const list = await segue.createSpace({ id, kind: 'playlist', name: 'Session' })
     list.insert(thing, { name: 'first' })
     await withImage(segue)
-    const image = await imagesOf()?.read()
+    const image = await person.images?.read()
     await segue.forget(id)
     const again = await segue.createSpace({ id, kind: 'playlist', name: 'Session' })
     again.insert(thing, { name: 'second' })
-    if (image) await imagesOf()?.write(image)
-    expect(names(await reopen(segue))).toEqual(['a', 'second'])
+    if (image) await person.images?.write(image)
+    expect(namesIn(await reopen(segue))).toEqual(['a', 'second'])
   })
 
   test('storage without room for it is left to edits', async () => {
@@ -271,8 +245,8 @@ describe('an image that does not fit', () => {
     space.insert(thing, { name: 'b' })
     await vi.waitFor(async () => {
       expect(await full.storeImage()).toBe(false)
-      expect(await imagesOf()?.read()).toBeUndefined()
+      expect(await person.images?.read()).toBeUndefined()
     })
-    expect(names(await reopen(full))).toEqual(['a', 'b'])
+    expect(namesIn(await reopen(full))).toEqual(['a', 'b'])
   })
 })

@@ -1,36 +1,17 @@
 import { verify } from 'segue/bridge'
 import { Space } from 'segue/crdt'
 import { type Clock, systemClock } from 'segue/supabase'
-import { Segue } from 'segue/vue'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import * as Y from 'yjs'
-import { browserDevice } from '../../src/sync/device/index.ts'
 import { openIndexedDb } from '../../src/sync/device/indexeddb.ts'
 import { SpaceLoadingError } from '../../src/sync/errors.ts'
-import { newBrowser } from '../helpers/device.ts'
 import { sql } from '../helpers/mirrors.ts'
+import { namesIn, Person } from '../helpers/person.ts'
 import { sampleSchema, thing } from '../helpers/sample-schema.ts'
 
-const opened: Segue[] = []
-let profiles = 0
-let profile = ''
-beforeEach(() => {
-  newBrowser()
-  profile = `later ${++profiles}`
-})
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((segue) => segue.destroy()))
-})
-
-/** Opens what this browser has of the person; whatever image there is, documents are read later. */
-async function open(clock: Clock = systemClock) {
-  const segue = await Segue.open({
-    ...{ schema: sampleSchema, profile, sql, clock, imageQuietMs: 3_600_000, readLaterBytes: 0 },
-    device: (onHealth) => browserDevice('test', profile, onHealth),
-  })
-  opened.push(segue)
-  return segue
-}
+const person = new Person()
+/** Whatever image there is, documents are read later. */
+const open = (clock: Clock = systemClock) => person.open({ clock, readLaterBytes: 0 })
 
 /** A clock on which nothing is due until it is let go. */
 function heldClock() {
@@ -52,14 +33,6 @@ function heldClock() {
   return { clock, letGo }
 }
 
-const names = (segue: Segue) =>
-  segue.db
-    .select({ name: thing.name })
-    .from(thing)
-    .orderBy(thing.name)
-    .all()
-    .map(({ name }) => name)
-
 /** A library with an image of it on the device. */
 async function stored(...texts: string[]) {
   const segue = await open()
@@ -74,10 +47,10 @@ test('rows are seen before the document is here, which nobody can edit until the
   await segue.destroy()
   const { clock, letGo } = heldClock()
   const next = await open(clock)
-  expect(names(next)).toEqual(['a', 'b'])
+  expect(namesIn(next)).toEqual(['a', 'b'])
   expect([next.library?.id, next.space(space.id)]).toEqual([space.id, undefined])
   expect(() => next.library?.insert(thing, { name: 'c' })).toThrow(SpaceLoadingError)
-  expect(names(next)).toEqual(['a', 'b'])
+  expect(namesIn(next)).toEqual(['a', 'b'])
   const changed = vi.fn()
   next.observe(changed)
   letGo()
@@ -85,7 +58,7 @@ test('rows are seen before the document is here, which nobody can edit until the
   expect(next.spaces).toMatchObject([{ pending: 2 }])
   expect(changed).toHaveBeenCalled()
   next.library?.insert(thing, { name: 'c' })
-  expect(names(next)).toEqual(['a', 'b', 'c'])
+  expect(namesIn(next)).toEqual(['a', 'b', 'c'])
   expect(verify(sql, next.mirror)).toEqual([])
 })
 
@@ -103,7 +76,7 @@ test('who waits for the library, for another space, or for all of them, waits un
   letGo()
   ;(await again).insert(thing, { name: 'more' })
   await next.ready
-  expect(names(next)).toEqual(['a', 'b', 'listed', 'more'])
+  expect(namesIn(next)).toEqual(['a', 'b', 'listed', 'more'])
   expect(verify(sql, next.mirror)).toEqual([])
 })
 
@@ -113,9 +86,9 @@ test('what was stored after the image was made is shown once the document is her
   await segue.destroy()
   const { clock, letGo } = heldClock()
   const next = await open(clock)
-  expect(names(next)).toEqual(['a'])
+  expect(namesIn(next)).toEqual(['a'])
   letGo()
-  await vi.waitFor(() => expect(names(next)).toEqual(['a', 'later']))
+  await vi.waitFor(() => expect(namesIn(next)).toEqual(['a', 'later']))
   expect(verify(sql, next.mirror)).toEqual([])
 })
 
@@ -124,7 +97,7 @@ test('what replaces the stored updates before they are read is what is shown the
   await segue.destroy()
   const { clock, letGo } = heldClock()
   const next = await open(clock)
-  const name = `test/${profile}/${space.id}`
+  const name = `test/${person.profile}/${space.id}`
   const database = await openIndexedDb(name)
   const { updates } = await database.read()
   // Another tab stores the document anew, with an edit of its own.
@@ -137,13 +110,13 @@ test('what replaces the stored updates before they are read is what is shown the
   letGo()
   await next.ready
   await vi.waitFor(() => expect(verify(sql, next.mirror)).toEqual([]))
-  expect(names(next)).toEqual(['a', 'b'])
+  expect(namesIn(next)).toEqual(['a', 'b'])
 })
 
 test('a key that was given to another update, after a loss of power, is not taken for the one before', async () => {
   const { segue, space } = await stored('a', 'b')
   await segue.destroy()
-  const database = await openIndexedDb(`test/${profile}/${space.id}`)
+  const database = await openIndexedDb(`test/${person.profile}/${space.id}`)
   await database.write([{ put: [['marked', ['what an image before this one says']]] }])
   await database.close()
   const { clock, letGo } = heldClock()
@@ -152,7 +125,7 @@ test('a key that was given to another update, after a loss of power, is not take
   const next = await opening
   // It is read at once.
   expect(next.space(space.id)).toBe(next.library)
-  expect(names(next)).toEqual(['a', 'b'])
+  expect(namesIn(next)).toEqual(['a', 'b'])
 })
 
 test('a space that is taken off the device before it was read is gone', async () => {
@@ -163,9 +136,9 @@ test('a space that is taken off the device before it was read is gone', async ()
   const gone = next.forget(space.id)
   letGo()
   await gone
-  expect([names(next), next.library]).toEqual([[], undefined])
+  expect([namesIn(next), next.library]).toEqual([[], undefined])
   await next.destroy()
-  expect(names(await open())).toEqual([])
+  expect(namesIn(await open())).toEqual([])
 })
 
 test('an app that is closed before anything was read leaves everything as it was', async () => {
@@ -173,10 +146,10 @@ test('an app that is closed before anything was read leaves everything as it was
   await segue.destroy()
   const { clock } = heldClock()
   const brief = await open(clock)
-  expect(names(brief)).toEqual(['a'])
+  expect(namesIn(brief)).toEqual(['a'])
   await brief.destroy()
   const next = await open()
-  expect(names(next)).toEqual(['a'])
+  expect(namesIn(next)).toEqual(['a'])
   await next.ready
   expect(next.spaces).toMatchObject([{ pending: 1 }])
 })
