@@ -1,4 +1,5 @@
 import type { Database, SqlJsStatic } from 'sql.js'
+import { fileMemory, openInPlace } from './file-memory.ts'
 
 /** SQLite's answers that concern a copy; see {@link https://www.sqlite.org/rescode.html}. */
 const OK = 0
@@ -18,21 +19,28 @@ interface BackupApi {
  * too.
  *
  * The `export` of sql.js closes a database and frees the statements of whoever uses it. So SQLite's own backup fills a
- * second one, and that is exported.
+ * second one, in memory that is as large as the first: its bytes are the file.
  *
  * @see https://www.sqlite.org/backup.html
  */
 export class DatabaseCopy {
   readonly #api: BackupApi
   readonly #into: Database
+  /** Where it is written to; nothing where sql.js has chosen a place of its own. */
+  readonly #memory: Uint8Array | undefined
   #backup: number
 
   constructor(sql: SqlJsStatic, database: Database) {
     this.#api = backupApi(sql)
-    this.#into = new sql.Database()
-    for (const pragma of ['journal_mode = OFF', 'synchronous = OFF']) this.#into.run(`PRAGMA ${pragma}`)
+    const first = smallest(sql)
+    const memory = fileMemory(Math.max(sizeOf(database), first.byteLength))
+    memory.set(first)
+    const { database: into, isInPlace } = openInPlace(sql, memory.subarray(0, first.byteLength))
+    this.#into = into
+    this.#memory = isInPlace ? memory : undefined
+    for (const pragma of ['journal_mode = OFF', 'synchronous = OFF']) into.run(`PRAGMA ${pragma}`)
     const name = this.#api.stringToNewUTF8('main')
-    this.#backup = this.#api._sqlite3_backup_init(handleOf(this.#into), name, handleOf(database), name)
+    this.#backup = this.#api._sqlite3_backup_init(handleOf(into), name, handleOf(database), name)
     this.#api._free(name)
     if (this.#backup === 0) throw new Error('SQLite did not begin to copy the database.')
   }
@@ -47,7 +55,12 @@ export class DatabaseCopy {
   /** The bytes of the file, once everything is copied. */
   finish(): Uint8Array {
     this.#end()
-    return this.#into.export()
+    const size = sizeOf(this.#into)
+    const { buffer, byteOffset } = this.#memory ?? NOWHERE
+    // What has outgrown its memory lies elsewhere.
+    return size <= buffer.byteLength - byteOffset
+      ? new Uint8Array(buffer, byteOffset, size)
+      : this.#into.export()
   }
 
   /** To be called in the end, finished or not. */
@@ -59,6 +72,25 @@ export class DatabaseCopy {
   #end(): void {
     if (this.#backup !== 0) this.#api._sqlite3_backup_finish(this.#backup)
     this.#backup = 0
+  }
+}
+
+const NOWHERE = new Uint8Array()
+
+/** Bytes of a database's file, once everything is written. */
+function sizeOf(database: Database): number {
+  const [answer] = database.exec('SELECT page_count * page_size FROM pragma_page_count, pragma_page_size')
+  return Number(answer?.values[0]?.[0])
+}
+
+/** A database of one page: what has no bytes would be given memory by sql.js. */
+function smallest(sql: SqlJsStatic): Uint8Array {
+  const database = new sql.Database()
+  try {
+    database.run('PRAGMA user_version = 0')
+    return database.export()
+  } finally {
+    database.close()
   }
 }
 

@@ -5,6 +5,7 @@ import type { BindParams, Database, SqlJsStatic, SqlValue, Statement } from 'sql
 import { DatabaseCopy } from './copy.ts'
 import { ddl, OWN_TABLE_NAMES, quoted } from './ddl.ts'
 import { MirrorStateError, QueryError } from './errors.ts'
+import { openInPlace } from './file-memory.ts'
 import { TableProjector } from './projector.ts'
 import { readTables } from './read-tables.ts'
 import { assertReading, readingView } from './reading.ts'
@@ -73,14 +74,14 @@ export class Mirror {
   #destroyed = false
 
   /**
-   * @param image  a database of a mirror of the same fingerprint. It is trusted: its spaces are to be told by
-   *   {@link follow} or {@link detach}
+   * @param image  a database of a mirror of the same fingerprint, given away: it is written to. It is trusted: its
+   *   spaces are to be told by {@link follow} or {@link detach}
    * @throws whatever SQLite says of bytes that are no database
    */
   constructor(sql: SqlJsStatic, schema: Schema, image?: Uint8Array) {
     this.schema = schema
     this.#sql = sql
-    this.#database = new sql.Database(image)
+    this.#database = image ? openInPlace(sql, image).database : new sql.Database()
     for (const pragma of PRAGMAS) this.#database.run(`PRAGMA ${pragma}`)
     if (!image) for (const statement of ddl(schema)) this.#database.run(statement)
     this.#transaction = new SqlTransaction(this.#database)

@@ -1,4 +1,5 @@
 import * as idb from 'lib0/indexeddb'
+import { fileMemory } from 'segue/bridge'
 import { isSpaceId, type SpaceId, type UnknownParts } from 'segue/crdt'
 import { done, result } from './idb.ts'
 import { isMark, type UpdatesMark } from './stored-updates.ts'
@@ -69,7 +70,7 @@ async function readImage(store: IDBObjectStore): Promise<StoredImage | undefined
   const head: unknown = await result(store.get(HEAD))
   // One of another version of the app may have rows of spaces that nobody would take out of it.
   if (!isHead(head) || !head.spaces.every(isMarked)) return undefined
-  const bytes = new Uint8Array(head.byteLength)
+  const bytes = fileMemory(head.byteLength)
   const count = Math.ceil(head.byteLength / PIECE_BYTES)
   const pieces = await Promise.all(
     Array.from({ length: count }, (_, index) => result<unknown>(store.get(index))),
