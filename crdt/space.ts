@@ -2,14 +2,14 @@ import type { InferSelectModel } from 'drizzle-orm'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import * as Y from 'yjs'
 import { addToCounter, changedSet, changeSet, readCounter, readSet, textEntry } from './cells.ts'
-import { isCollectable } from './collectable.ts'
 import type { CellConflict } from './conflicts.ts'
 import type { EditListener } from './edits.ts'
 import { DuplicateRowError, InvalidRowError, RowNotFoundError } from './errors.ts'
 import { newRowId, type RowId, type SpaceId } from './ids.ts'
+import { LazyDocument } from './lazy-document.ts'
 import { type Modification, NEVER } from './modification.ts'
 import { assertKeyStays, chosenId, naturalKey } from './natural-key.ts'
-import { OpenDocument } from './open-document.ts'
+import type { OpenDocument } from './open-document.ts'
 import { type ProjectedRow, type projectRow, rowObject } from './projection.ts'
 import { type RowMap, RowParts } from './row-parts.ts'
 import { fillRow, newRowMap, overwrite } from './row-writer.ts'
@@ -26,10 +26,9 @@ import {
 import { sharedText } from './shared-text.ts'
 import type { SpaceListener } from './space-changes.ts'
 import type { NewRow, RowPatch, RowReading, SpaceOptions, UpdateListener } from './space-types.ts'
-import { type Author, NOBODY } from './stamp-format.ts'
+import type { Author } from './stamp-format.ts'
 import { type PartLimits, transactionInParts } from './state-parts.ts'
 import { plainText, type TextRun, textRuns, writeRuns } from './text-runs.ts'
-import { reportNothingTooDeep } from './too-deep.ts'
 import type { TransactOptions } from './transactions.ts'
 import type { UnknownParts } from './unknown.ts'
 
@@ -42,35 +41,29 @@ import type { UnknownParts } from './unknown.ts'
 export class Space {
   readonly id: SpaceId
   readonly schema: Schema
-  readonly #options: SpaceOptions
-  readonly #doc: Y.Doc
+  readonly #document: LazyDocument
   readonly #now: () => Date
-  readonly #waiting = new Set<Registration>()
-  #author: Author
-  #loading: Generator<void> | undefined
-  #opened: OpenDocument | undefined
 
   constructor(options: SpaceOptions) {
-    const { id, schema, doc = new Y.Doc({ guid: id }), author = NOBODY, now = () => new Date() } = options
+    const { id, schema, stored, now = () => new Date() } = options
     this.id = id
     this.schema = schema
-    this.#options = options
-    this.#doc = doc
-    this.#author = author
     this.#now = now
-    doc.gcFilter = isCollectable
-    doc.on('beforeObserverCalls', reportNothingTooDeep)
-    if (!options.stored) this.load()
+    this.#document = new LazyDocument(options, this)
+    if (!stored) this.load()
   }
 
-  /** Its document; read from where it is stored, if nobody has needed it before. */
+  /**
+   * Its document; read into memory, if it is not there. Another one each time it is read: whoever holds on to something
+   * in it calls {@link hold}.
+   */
   get doc(): Y.Doc {
     return this.#open.doc
   }
 
   /** Whether its document is in memory. */
   get isLoaded(): boolean {
-    return this.#opened !== undefined
+    return this.#document.current !== undefined
   }
 
   /**
@@ -79,7 +72,7 @@ export class Space {
    * @throws whatever the storage says that cannot be read yet
    */
   load(): void {
-    while (this.loadNext()) {}
+    this.#document.read()
   }
 
   /**
@@ -89,41 +82,39 @@ export class Space {
    * @throws whatever the storage says that cannot be read yet
    */
   loadNext(): boolean {
-    if (this.#opened) return false
-    this.#loading ??= this.#load()
-    try {
-      return !this.#loading.next().done
-    } catch (error) {
-      this.#loading = undefined
-      throw error
-    }
+    return this.#document.readNext()
   }
 
-  *#load(): Generator<void> {
-    const { stored, schema, conflicts = 'last-write-wins' } = this.#options
-    while (stored?.applyNext(this.#doc)) yield
-    const opened = new OpenDocument({
-      ...{ id: this.id, schema, doc: this.#doc, origin: this, author: this.#author, now: this.#now },
-      strategy: conflicts,
-    })
-    if (stored) yield* opened.preparing()
-    opened.stamps.author = this.#author
-    this.#opened = opened
-    for (const waiting of this.#waiting) waiting.stop = waiting.register(opened)
-    this.#waiting.clear()
-    if (!stored) return
-    stored.applyRest(this.#doc)
-    opened.settle()
+  /**
+   * Closes the document, a moment's work at a time: what it holds stays in memory as bytes, a tenth as large, and is read
+   * again when somebody needs it. Who listens to the space hears of everything as before.
+   *
+   * @returns whether it is closed: not while somebody holds it, or uses it meanwhile
+   */
+  closing(): Generator<void, boolean> {
+    return this.#document.closing()
+  }
+
+  /**
+   * Keeps the document in memory, for those who hold on to something in it, such as a shared text, or will need it soon.
+   * Returns the way to let go of it.
+   */
+  hold(): () => void {
+    return this.#document.hold()
+  }
+
+  /** Counts how often the document has been used. */
+  get uses(): number {
+    return this.#document.uses
   }
 
   /** Who edits here from now on. */
   set author(author: Author) {
-    this.#author = author
-    if (this.#opened) this.#opened.stamps.author = author
+    this.#document.author = author
   }
 
   get author(): Author {
-    return this.#author
+    return this.#document.author
   }
 
   /**
@@ -305,7 +296,7 @@ export class Space {
   }
 
   /**
-   * The shared text of a `richText` cell, for editors that bind to it.
+   * The shared text of a `richText` cell, for editors that bind to it; they {@link hold} the space meanwhile.
    *
    * @throws {InvalidRowError} the column is no richText
    * @throws {RowNotFoundError} no live row has this id
@@ -352,22 +343,23 @@ export class Space {
 
   /** Calls back after every transaction that touched a row, wherever it came from. Returns the way to stop. */
   observe(listener: SpaceListener): () => void {
-    return this.#whenOpen(({ changes }) => changes.observe(listener))
+    return this.#document.whenOpen(({ changes }) => changes.observe(listener))
   }
 
   /** Calls back with what every transaction here has done, for those who want to take it back. Returns the way to stop. */
   onEdit(listener: EditListener): () => void {
-    return this.#whenOpen(({ transactions }) => transactions.journal.observe(listener))
+    return this.#document.whenOpen(({ transactions }) => transactions.journal.observe(listener))
   }
 
   /** What the document holds that the schema does not know. It is kept, and travels on. */
   get unknown(): UnknownParts {
-    return this.#open.unknown.parts
+    // Whoever lists the spaces asks for it: that is no use of a document.
+    return (this.#document.current ?? this.#open).unknown.parts
   }
 
   /** Calls back when there is more or less that the schema does not know. Returns the way to stop. */
   observeUnknown(listener: () => void): () => void {
-    return this.#whenOpen(({ unknown }) => unknown.observe(listener))
+    return this.#document.whenOpen(({ unknown }) => unknown.observe(listener))
   }
 
   /** What a row means under the schema, and under its constraints among the other rows; see {@link projectRow}. */
@@ -427,7 +419,7 @@ export class Space {
    * than `limits`. Returns the way to stop.
    */
   onUpdate(listener: UpdateListener, limits: PartLimits): () => void {
-    return this.#whenOpen(({ doc }) => {
+    return this.#document.whenOpen(({ doc }) => {
       const tell = (transaction: Y.Transaction) => {
         const updates = transactionInParts(transaction, limits)
         if (updates.length > 0) listener(updates, transaction)
@@ -439,23 +431,11 @@ export class Space {
 
   /** Stops listening and frees the document. May be called twice. */
   destroy(): void {
-    this.#waiting.clear()
-    this.#opened?.destroy()
-    this.#doc.off('beforeObserverCalls', reportNothingTooDeep)
-    this.#doc.destroy()
+    this.#document.destroy()
   }
 
   get #open(): OpenDocument {
-    if (!this.#opened) this.load()
-    return this.#opened as OpenDocument
-  }
-
-  /** Listeners of a document that nobody has needed yet begin to listen once it is read. */
-  #whenOpen(register: (opened: OpenDocument) => () => void): () => void {
-    if (this.#opened) return register(this.#opened)
-    const waiting: Registration = { register, stop: () => this.#waiting.delete(waiting) }
-    this.#waiting.add(waiting)
-    return () => waiting.stop()
+    return this.#document.open
   }
 
   #live(shape: TableShape, rowId: RowId): RowMap[] {
@@ -475,9 +455,4 @@ export class Space {
     if (column?.kind === kind) return { shape, column }
     throw new InvalidRowError(shape.name, [{ column: property, message: `is not a ${kind} column` }])
   }
-}
-
-interface Registration {
-  readonly register: (opened: OpenDocument) => () => void
-  stop: () => void
 }

@@ -87,14 +87,22 @@ function observed<T>(read: (segue: Segue) => T): Readonly<ShallowRef<T>> {
 /** The person's spaces. */
 export const useSpaces = (): Readonly<ShallowRef<readonly SpaceInfo[]>> => observed((segue) => segue.spaces)
 
-/** Reads the documents of spaces ahead in which the person may edit here: so the first edit does not have to wait. */
+/**
+ * Reads the document of a space ahead in which the person may edit here, and keeps it open for as long as the component
+ * lives: so an edit does not have to wait.
+ */
 export function useReadAhead(spaceId: MaybeRefOrGetter<SpaceId | undefined>): void {
   const segue = useSegue()
+  let release = () => {}
   watch(
     () => toValue(spaceId),
-    (id) => id && segue.readAhead(id),
+    (id) => {
+      release()
+      release = id ? segue.readAhead(id) : () => {}
+    },
     { immediate: true },
   )
+  tryOnScopeDispose(() => release())
 }
 
 /** Where syncing stands. */
@@ -194,10 +202,16 @@ export function useSharedText(
       const find = () => {
         text.value = space.get(table, rowId) && space.text(table, rowId, property)
       }
+      // The text is part of the document: of another one, if that were closed meanwhile.
+      const release = space.hold()
       find()
-      stop = space.observe(({ rows }) => {
+      const stopObserving = space.observe(({ rows }) => {
         if (rows.get(shape)?.has(rowId)) find()
       })
+      stop = () => {
+        stopObserving()
+        release()
+      }
     },
     { immediate: true, flush: 'sync' },
   )

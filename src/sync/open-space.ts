@@ -58,6 +58,7 @@ export function openSpace(
     // What a first reading of the log brings, or of the device, is no news: it was there before.
     if (conflicts.length > 0 && store.cursor > 0 && !isReading) onConflict({ space, conflicts })
   })
+  let unknown = marked?.unknown ?? NOTHING_UNKNOWN
   let isReady = false
   let ready: Promise<void> | undefined
   return {
@@ -72,7 +73,8 @@ export function openSpace(
       return isReady
     },
     get unknown() {
-      return space.isLoaded ? space.unknown : (marked?.unknown ?? NOTHING_UNKNOWN)
+      if (space.isLoaded) unknown = space.unknown
+      return unknown
     },
   }
 }

@@ -21,6 +21,7 @@ import type { SqlJsStatic } from 'sql.js'
 import type { Device } from './device/index.ts'
 import { type DeviceStorageError, type OnHealth, SpaceNotOpenError } from './errors.ts'
 import { SpaceHistory } from './history/index.ts'
+import { IdleDocuments } from './idle-documents.ts'
 import { ImageKeeper, openMirror, type StartingMirror } from './image-keeper.ts'
 import type { FoundConflicts, OpenSpace } from './open-space.ts'
 import { SpaceSet } from './space-set.ts'
@@ -42,6 +43,8 @@ export interface SegueOptions {
   readonly imageQuietMs?: number | undefined
   /** From an image of this size on documents are read after `open` has resolved, in bytes; 1 MiB unless given. */
   readonly readLaterBytes?: number | undefined
+  /** How long nobody has to use a document before it is closed, in ms; a minute unless given. */
+  readonly idleMs?: number | undefined
 }
 
 /** The documents behind a smaller image are read within a moment. */
@@ -92,6 +95,7 @@ export class Segue {
   readonly #device: Device
   readonly #spaces: SpaceSet
   readonly #keeper: ImageKeeper | undefined
+  readonly #idle: IdleDocuments
   readonly #listeners = new Set<() => void>()
   readonly #conflictListeners = new Set<(found: FoundConflicts) => void>()
   #storageError: DeviceStorageError | undefined
@@ -129,6 +133,10 @@ export class Segue {
       onConflict: (found) => {
         for (const listener of [...this.#conflictListeners]) listener(found)
       },
+    })
+    this.#idle = new IdleDocuments({
+      ...{ clock: this.#clock, idleMs: options.idleMs },
+      spaces: () => this.#spaces.all.map(({ space }) => space),
     })
     if (device.images) {
       this.#keeper = new ImageKeeper({
@@ -223,11 +231,14 @@ export class Segue {
   }
 
   /**
-   * Reads the document of a space before somebody needs it, a moment's work at a time: so the first edit does not have to
-   * wait. For a space in which the person is likely to edit, once it is on the screen.
+   * Reads the document of a space before somebody needs it, a moment's work at a time, and keeps it open: so the first edit
+   * does not have to wait. For a space in which the person is likely to edit, while it is on the screen.
+   *
+   * @returns the way to let go of it: it is closed then, once nobody has used it for a while
    */
-  readAhead(id: SpaceId): void {
+  readAhead(id: SpaceId): () => void {
     void this.#spaces.readAhead(id)
+    return this.#idle.keep(id)
   }
 
   /**
@@ -357,6 +368,7 @@ export class Segue {
     if (this.#destroyed) return
     this.#destroyed = true
     this.#keeper?.destroy()
+    this.#idle.destroy()
     await this.sync?.destroy()
     this.#listeners.clear()
     this.#conflictListeners.clear()

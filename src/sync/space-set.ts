@@ -1,11 +1,10 @@
 import type { Mirror } from 'segue/bridge'
 import { type Author, absorb, type SpaceId } from 'segue/crdt'
-import type { Clock, Role, Snapshot, SyncService } from 'segue/supabase'
+import { type Clock, inSteps, type Role, type Snapshot, type SyncService } from 'segue/supabase'
 import { v4 } from 'uuid'
 import type { CatalogEntry, Device, MarkedSpace } from './device/index.ts'
 import { carryPending, clearOldEpochs, newestSnapshot, prepareEpoch } from './epoch-switch.ts'
 import { SpaceNotOpenError } from './errors.ts'
-import { inSteps } from './in-steps.ts'
 import { closeSpace, type FoundConflicts, freeSpace, type OpenSpace, openSpace } from './open-space.ts'
 import { SharedCatalog } from './shared-catalog.ts'
 import { Turns } from './turns.ts'
@@ -49,7 +48,7 @@ export class SpaceSet {
   /** Opening a space, switching its epoch and taking it away wait for each other: all of them own what is stored. */
   readonly #turns = new Turns<SpaceId>()
   readonly #catalog: SharedCatalog
-  /** Spaces whose documents are being read ahead, or have been. */
+  /** Spaces whose documents are being read ahead. */
   readonly #ahead = new WeakSet<OpenSpace>()
   /** Spaces whose rows are in the mirror, and that nobody has opened yet. */
   readonly #marked: Map<SpaceId, MarkedSpace>
@@ -280,7 +279,11 @@ export class SpaceSet {
   async #readAhead(open: OpenSpace): Promise<void> {
     if (this.#ahead.has(open)) return
     this.#ahead.add(open)
-    await inSteps(this.#options.clock, () => this.#isOpen(open) && open.space.loadNext())
+    try {
+      await inSteps(this.#options.clock, () => this.#isOpen(open) && open.space.loadNext())
+    } finally {
+      this.#ahead.delete(open)
+    }
   }
 
   /** Somebody who already has a library elsewhere has made another one here: it goes into that one. */

@@ -9,6 +9,7 @@ export { type Clock, systemClock } from './clock.ts'
 export { alwaysOnline, browserConnectivity, type Connectivity } from './connectivity.ts'
 export * from './errors.ts'
 export { HistoryApi, type LoggedMoment } from './history-api.ts'
+export { inSteps } from './in-steps.ts'
 export { LogApi } from './log-api.ts'
 export {
   type InvitedRole,

@@ -1,6 +1,8 @@
 import { applySnapshot, applyUpdates, InvalidUpdateError, type Space } from 'segue/crdt'
+import type { Clock } from './clock.ts'
 import { broadcastName, senderOf } from './edit-message.ts'
 import { UnexpectedAnswerError } from './errors.ts'
+import { inSteps } from './in-steps.ts'
 import type { Log, LogPage, OutboxEntry, Role } from './remote.ts'
 import type { SendBudget } from './send-budget.ts'
 import type { Problem } from './status.ts'
@@ -15,6 +17,7 @@ export interface LogReaderOptions {
   readonly space: Space
   readonly store: SpaceStore
   readonly log: Log
+  readonly clock: Clock
   readonly budget: SendBudget
   readonly traffic: Traffic
   /** Origin of the transactions in which the log is merged. */
@@ -97,6 +100,8 @@ export class LogReader {
   }
 
   async #mergeInSlices(page: LogPage): Promise<void> {
+    const { space, clock } = this.#options
+    if (page.entries.length > 0) await inSteps(clock, () => space.loadNext())
     for (let at = 0; at < page.entries.length; at += SLICE) {
       await this.#merge({ ...page, entries: page.entries.slice(at, at + SLICE) })
     }

@@ -23,6 +23,8 @@ const JOIN_SPREAD_MS = 200
  */
 const POLL_MS = 1_750
 const POLL_SPREAD = 1 / 7
+/** For so long the thread is kept to read a document for a peer's edit, in ms. */
+const READ_MS = 12
 
 /** A space handed over to be synced. */
 export interface SyncedSpace {
@@ -112,7 +114,7 @@ export class SpaceProvider {
     this.#store = store
     this.#budget = new SendBudget(clock, messagesPerSecond)
     this.#reader = new LogReader({
-      ...{ space, store, log: remote.log, budget: this.#budget, traffic: this.#traffic, origin: this },
+      ...{ space, store, clock, log: remote.log, budget: this.#budget, traffic: this.#traffic, origin: this },
       onRole: (role) => this.#onRole(role),
       onProgress: (share) => {
         this.#progress = share < 1 ? share : undefined
@@ -383,8 +385,17 @@ export class SpaceProvider {
 
   #receive(entry: OutboxEntry): void {
     if (this.#stopped) return
-    this.#peers.receive(entry)
+    // Where the document is not here at once, it is read for the log, which brings the edit too.
+    if (this.#isAtHand()) this.#peers.receive(entry)
     this.#pullWithin(SETTLE_MS)
+  }
+
+  /** Whether the document can be read within a moment. */
+  #isAtHand(): boolean {
+    const { clock } = this.#options
+    const begun = clock.now()
+    while (this.space.loadNext()) if (clock.now() - begun > READ_MS) return false
+    return true
   }
 
   /** Reads the log soon; at a random time, so that everybody on a channel does not ask at once. */

@@ -103,7 +103,12 @@ export class SimStorage {
         database.custom = new Map(put)
       })
     return {
-      read: () => this.#inTurn(database, tab, () => database.custom.get('image') as StoredImage | undefined),
+      read: () =>
+        this.#inTurn(
+          database,
+          tab,
+          () => structuredClone(database.custom.get('image')) as StoredImage | undefined,
+        ),
       write: (image) => write([['image', structuredClone(image)]]),
       clear: () => this.#write(database, tab, () => database.custom.clear(), true),
     }

@@ -1,6 +1,6 @@
 import type { Clock } from 'segue/supabase'
+import { inSteps } from 'segue/supabase'
 import { expect, test } from 'vitest'
-import { inSteps } from '../../src/sync/in-steps.ts'
 
 test.each([
   [1, 12],

@@ -33,7 +33,7 @@ test('edits that wait are found in the log though it has been summed up, by what
   const log = new LogApi((name, args = {}) => server.call(person, name, args))
   const readerOf = (own: typeof store, its: typeof space) =>
     new LogReader({
-      ...{ space: its, store: own, log, traffic: new Traffic(), origin: 'log' },
+      ...{ space: its, store: own, clock: systemClock, log, traffic: new Traffic(), origin: 'log' },
       budget: new SendBudget(systemClock, 100),
       onRole: () => {},
       onProgress: () => {},

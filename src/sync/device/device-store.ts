@@ -62,6 +62,8 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
   /** What other tabs have said before storage was read. */
   #unheard: TabMessage[] | undefined = []
   #onRewritten = () => {}
+  /** Whether the document has been read; it may have been closed since. */
+  #isRead = false
   /** Counts what the document has taken in, whatever it was. */
   #changes = 0
   readonly #compaction: Compaction
@@ -114,6 +116,7 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
   }
 
   override applyRest(doc: Y.Doc): void {
+    this.#isRead = true
     const unreadable = this.#stored.applyRest(doc)
     const entries = this.#kept
     if (unreadable.size > 0) void this.#recover(unreadable, doc, entries)
@@ -137,7 +140,7 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
     await this.#compaction.settled
     await this.#queue.settled
     const { mark } = this.#stored
-    if (!this.space.isLoaded) return mark && { mark, isCurrent: () => !this.space.isLoaded }
+    if (!this.#isRead) return mark && { mark, isCurrent: () => !this.#isRead }
     if (typeof this.#database === 'string') return undefined
     try {
       return await this.#markIn(this.#database)
@@ -419,7 +422,7 @@ export class DeviceSpaceStore extends MemorySpaceStore implements SpaceStore {
       takeSome(entries, ({ update }) => update),
       'kept',
     )
-    if (entries.length > 0) this.clock.after(0, () => this.#applyKept(doc, entries))
+    if (entries.length > 0) this.clock.after(0, () => this.#applyKept(this.space.doc, entries))
   }
 
   /**

@@ -24,7 +24,7 @@ export interface StoredImage {
 
 /** Keeps the last image of a mirror. What it keeps may be lost at any time: it is made again from the documents. */
 export interface ImageStore {
-  /** The last image, if there is a whole one. */
+  /** The last image, if there is a whole one. Whoever has asked may write to its bytes. */
   read(): Promise<StoredImage | undefined>
   /** Replaces it in one transaction. */
   write(image: StoredImage): Promise<void>

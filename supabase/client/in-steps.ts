@@ -1,4 +1,4 @@
-import type { Clock } from 'segue/supabase'
+import type { Clock } from './clock.ts'
 
 /** For so long the thread is kept, in ms: less than a frame. */
 const TURN_MS = 12
