@@ -1,10 +1,10 @@
 /**
- * What rows weigh in memory: the document on the JavaScript heap, and the mirror's pages, and what SQLite has taken of
- * its WebAssembly memory for them. `npm run bench:memory -- --rows 10000 --json`
+ * What rows weigh in memory: the document on the JavaScript heap, open and closed, and the mirror's pages, and what SQLite
+ * has taken of its WebAssembly memory for them. `npm run bench:memory -- --rows 10000 --json`
  */
 import { parseArgs } from 'node:util'
 import { Mirror } from 'segue/bridge'
-import { newSpaceId, Space } from 'segue/crdt'
+import { newSpaceId, Space, type StoredDocument } from 'segue/crdt'
 import initSqlJs from 'sql.js'
 import * as Y from 'yjs'
 import { cellsOf, item, schema } from './item.ts'
@@ -52,8 +52,14 @@ function bareDocument(ids: readonly string[]): Y.Doc {
   return doc
 }
 
-const newSpace = (doc = new Y.Doc()) =>
-  new Space({ id: newSpaceId(), schema, author: { userId: 'me', device: 'bench' }, doc })
+const newSpace = (stored?: StoredDocument) =>
+  new Space({ id: newSpaceId(), schema, author: { userId: 'me', device: 'bench' }, stored })
+
+/** In a function of its own: what has closed a document may still know of it. */
+function close(space: Space): void {
+  const steps = space.closing()
+  while (!steps.next().done) {}
+}
 
 const first = newSpace()
 const ids = first.transact(() =>
@@ -67,9 +73,14 @@ const bare = bareDocument(ids)
 const afterBare = used()
 
 // As it is read from storage, which is how most documents come into memory.
-const doc = new Y.Doc()
-Y.applyUpdateV2(doc, stored)
-const space = newSpace(doc)
+const space = newSpace({
+  applyNext(doc) {
+    Y.applyUpdateV2(doc, stored)
+    return false
+  },
+  applyRest: () => {},
+})
+space.load()
 const afterDocument = used()
 const mirror = new Mirror(sql, schema)
 mirror.attach(space)
@@ -77,6 +88,9 @@ const afterMirror = used()
 const [pages] = mirror.query(
   'SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size',
 )
+
+close(space)
+const afterClosing = used()
 
 /** Bytes a row. */
 const result = {
@@ -86,6 +100,7 @@ const result = {
   document: added(afterBare, afterDocument),
   mirror: added(afterDocument, afterMirror),
   pages: Number(pages?.bytes) / rowCount,
+  closing: added(afterMirror, afterClosing),
 }
 const all = result.document.heap + result.document.buffers
 const total = all + result.mirror.heap + result.mirror.buffers + result.mirror.wasm
@@ -99,6 +114,7 @@ const report = rounded({
   mirrorPages: result.pages,
   mirrorWasm: result.mirror.wasm,
   total,
+  closedDocument: all + result.closing.heap + result.closing.buffers,
 })
 mirror.destroy()
 space.destroy()

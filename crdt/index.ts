@@ -42,6 +42,7 @@ export {
   toInstant,
   toPostgres,
 } from './schema/index.ts'
+export { snapshotInSteps } from './snapshot-in-steps.ts'
 export { Space } from './space.ts'
 export type { NewConflict, SpaceChange, SpaceListener } from './space-changes.ts'
 export type { NewRow, RowPatch, StoredDocument, UpdateListener } from './space-types.ts'

@@ -1,5 +1,7 @@
-import { encodeSnapshot, type Space } from 'segue/crdt'
+import { type Space, snapshotInSteps } from 'segue/crdt'
+import type { Clock } from './clock.ts'
 import { RefusedError } from './errors.ts'
+import { inSteps } from './in-steps.ts'
 import type { Log } from './remote.ts'
 import { type Problem, problemOf } from './status.ts'
 import type { SpaceStore } from './store.ts'
@@ -11,12 +13,14 @@ export interface SnapshotWriterOptions {
   readonly space: Space
   readonly store: SpaceStore
   readonly log: Log
+  readonly clock: Clock
 }
 
 /** Offers the server a snapshot now and then, so that new devices open fast where no worker makes any. */
 export class SnapshotWriter {
   readonly #options: SnapshotWriterOptions
   #problem: Problem | undefined
+  #isDue = false
 
   constructor(options: SnapshotWriterOptions) {
     this.#options = options
@@ -31,13 +35,32 @@ export class SnapshotWriter {
   async moved(before: number): Promise<void> {
     const { space, store, log } = this.#options
     const { cursor: seq, epoch } = store
-    if (Math.floor(before / SNAPSHOT_EVERY) >= Math.floor(seq / SNAPSHOT_EVERY)) return
+    if (Math.floor(before / SNAPSHOT_EVERY) < Math.floor(seq / SNAPSHOT_EVERY)) this.#isDue = true
+    // What a long time offline has left is sent in many steps: one snapshot at their end will do.
+    if (!this.#isDue || store.pending.length > 0) return
+    const state = await this.#encoded()
+    // Whoever is editing will have edited more by the time of the next.
+    if (!state) return
+    this.#isDue = false
     try {
-      await log.writeSnapshot(space.id, { epoch, seq, state: encodeSnapshot(space) })
+      await log.writeSnapshot(space.id, { epoch, seq, state })
       this.#problem = undefined
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error
       this.#problem = problemOf(error)
     }
+  }
+
+  /** @returns nothing when the document has changed meanwhile */
+  async #encoded(): Promise<Uint8Array | undefined> {
+    const { space, clock } = this.#options
+    const steps = snapshotInSteps(space.doc)
+    let state: Uint8Array | undefined
+    await inSteps(clock, () => {
+      const { done, value } = steps.next()
+      if (done) state = value
+      return !done
+    })
+    return state
   }
 }

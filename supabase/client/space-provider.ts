@@ -130,7 +130,7 @@ export class SpaceProvider {
       onSealed: (entries) => this.#broadcast(entries),
       onAcknowledged: (entries, places) => this.#onAcknowledged(entries, places),
     })
-    this.#snapshots = new SnapshotWriter({ space, store, log: remote.log })
+    this.#snapshots = new SnapshotWriter({ space, store, clock, log: remote.log })
     this.#peers = new PeerEdits({ space, store, clock, origin: this })
     this.#registered = registration === undefined
     this.#stopEdits = store.onEdit(() => {
