@@ -21,7 +21,7 @@ interface Closed {
 
 /**
  * The document of a space, which is in memory only while somebody needs it: read when it is first asked for, and closed
- * when that is long ago. A row takes some kilobytes of memory in a document, and a tenth of that as bytes.
+ * when that is long ago. A row takes some kilobytes of memory in a document, and less than a tenth of that as bytes.
  */
 export class LazyDocument {
   readonly #options: SpaceOptions

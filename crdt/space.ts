@@ -86,7 +86,7 @@ export class Space {
   }
 
   /**
-   * Closes the document, a moment's work at a time: what it holds stays in memory as bytes, a tenth as large, and is read
+   * Closes the document, a moment's work at a time: what it holds stays in memory as bytes, much smaller, and is read
    * again when somebody needs it. Who listens to the space hears of everything as before.
    *
    * @returns whether it is closed: not while somebody holds it, or uses it meanwhile
