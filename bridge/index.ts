@@ -5,7 +5,6 @@
  */
 export { conflict, hiddenCell, hiddenRow, trash } from './ddl.ts'
 export * from './errors.ts'
-export { fileMemory } from './file-memory.ts'
 export { fingerprintOf } from './fingerprint.ts'
 export { liveQuery, type Query, sqlQuery } from './live-query.ts'
 export {

@@ -23,6 +23,8 @@ export function clonedBytes(value: unknown): number {
     if (ArrayBuffer.isView(each)) return bytesOf(each.buffer) + 2 + 2 * varintBytes(each.byteLength)
     if (each instanceof ArrayBuffer) return 1 + varintBytes(each.byteLength) + each.byteLength
     if (each instanceof Date) return 9
+    // A file beside the database, and its name in it.
+    if (each instanceof Blob) return 1 + varintBytes(each.size) + each.size
     if (each instanceof Map) return 2 + varintBytes(2 * each.size) + sum([...each].flat())
     if (each instanceof Set) return 2 + varintBytes(each.size) + sum(each)
     if (Array.isArray(each)) return 3 + 2 * varintBytes(each.length) + sum(each)

@@ -1,5 +1,4 @@
 import * as idb from 'lib0/indexeddb'
-import { fileMemory } from 'segue/bridge'
 import { isSpaceId, type SpaceId, type UnknownParts } from 'segue/crdt'
 import { done, result } from './idb.ts'
 import { isMark, type UpdatesMark } from './stored-updates.ts'
@@ -33,10 +32,12 @@ export interface ImageStore {
 
 const IMAGE = 'image'
 const HEAD = 'head'
-/** Written piece by piece: a browser copies what it is given at once, and nothing else happens meanwhile. */
-const PIECE_BYTES = 1 << 20
+/** So much is copied at once: a moment's work. */
+const PIECE_BYTES = 1 << 22
 
+/** The bytes are a file of the browser's, which it reads and writes beside the thread. */
 interface Head extends Omit<StoredImage, 'bytes'> {
+  readonly file: Blob
   readonly byteLength: number
 }
 
@@ -60,42 +61,45 @@ export function imagesInIndexedDb(name: string): ImageStore {
     }
   }
   return {
-    read: () => inStore('readonly', readImage),
-    write: (image) => inStore('readwrite', (store) => writeImage(store, image)),
+    async read() {
+      const head = await inStore('readonly', readHead)
+      if (!head) return undefined
+      const { file, fingerprint, spaces } = head
+      return { bytes: new Uint8Array(await file.arrayBuffer()), fingerprint, spaces }
+    },
+    async write({ bytes, ...rest }) {
+      const head = { ...rest, file: await fileOf(bytes), byteLength: bytes.byteLength }
+      await inStore('readwrite', (store) => writeHead(store, head))
+    },
     clear: () => inStore('readwrite', async (store) => void (await result(store.clear()))),
   }
 }
 
-async function readImage(store: IDBObjectStore): Promise<StoredImage | undefined> {
+async function readHead(store: IDBObjectStore): Promise<Head | undefined> {
   const head: unknown = await result(store.get(HEAD))
   // One of another version of the app may have rows of spaces that nobody would take out of it.
-  if (!isHead(head) || !head.spaces.every(isMarked)) return undefined
-  const bytes = fileMemory(head.byteLength)
-  const count = Math.ceil(head.byteLength / PIECE_BYTES)
-  const pieces = await Promise.all(
-    Array.from({ length: count }, (_, index) => result<unknown>(store.get(index))),
-  )
-  for (const [index, piece] of pieces.entries()) {
-    const at = index * PIECE_BYTES
-    if (!(piece instanceof Uint8Array) || piece.byteLength !== Math.min(PIECE_BYTES, bytes.length - at))
-      return undefined
-    bytes.set(piece, at)
-  }
-  return { bytes, fingerprint: head.fingerprint, spaces: head.spaces }
+  return isHead(head) && head.spaces.every(isMarked) ? head : undefined
 }
 
-async function writeImage(store: IDBObjectStore, { bytes, fingerprint, spaces }: StoredImage): Promise<void> {
+async function writeHead(store: IDBObjectStore, head: Head): Promise<void> {
   await result(store.clear())
-  for (let at = 0, index = 0; at < bytes.length; at += PIECE_BYTES, index++)
-    await result(store.put(bytes.slice(at, at + PIECE_BYTES), index))
-  const head: Head = { byteLength: bytes.byteLength, fingerprint, spaces }
   await result(store.put(head, HEAD))
+}
+
+async function fileOf(bytes: Uint8Array): Promise<Blob> {
+  const pieces: Blob[] = []
+  for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+    if (at > 0) await new Promise((resolve) => setTimeout(resolve, 0))
+    pieces.push(new Blob([bytes.slice(at, at + PIECE_BYTES)]))
+  }
+  return new Blob(pieces)
 }
 
 function isHead(value: unknown): value is Head {
   if (typeof value !== 'object' || value === null) return false
-  const { byteLength, fingerprint, spaces } = value as Partial<Record<keyof Head, unknown>>
-  return Number.isSafeInteger(byteLength) && typeof fingerprint === 'string' && Array.isArray(spaces)
+  const { file, byteLength, fingerprint, spaces } = value as Partial<Record<keyof Head, unknown>>
+  const isWhole = file instanceof Blob && file.size === byteLength
+  return isWhole && typeof fingerprint === 'string' && Array.isArray(spaces)
 }
 
 function isMarked(value: unknown): value is MarkedSpace {
