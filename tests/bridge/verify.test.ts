@@ -1,7 +1,8 @@
 import { type Difference, type VerifyProgress, verify, verifying } from 'segue/bridge'
+import { newSpaceId, Space } from 'segue/crdt'
 import { expect, test } from 'vitest'
 import { openMirrorWithConnection, sql } from '../helpers/mirrors.ts'
-import { pair, thing } from '../helpers/sample-schema.ts'
+import { pair, sampleSchema, thing } from '../helpers/sample-schema.ts'
 import { openSpace } from '../helpers/spaces.ts'
 
 function scene() {
@@ -89,4 +90,21 @@ test('people may go on editing while rows are compared', () => {
   expect(progress.map(({ done, of }) => done / of)).toEqual([...progress].map(({ done }) => done / 603))
   expect(progress.at(-1)?.done).toBe(603)
   expect(progress.length).toBeGreaterThan(3)
+})
+
+test('a document that is closed is read a moment at a time', () => {
+  const { mirror } = openMirrorWithConnection()
+  const space = new Space({ id: newSpaceId(), schema: sampleSchema })
+  mirror.attach(space)
+  space.transact(() => {
+    for (let n = 0; n < 2_000; n++) space.insert(thing, { name: `row ${n}` })
+  })
+  const closing = space.closing()
+  while (!closing.next().done) {}
+  const steps = verifying(sql, mirror)
+  expect(steps.next()).toMatchObject({ value: { done: 0 } })
+  expect(space.isLoaded).toBe(false)
+  let step = steps.next()
+  while (!step.done) step = steps.next()
+  expect(step.value).toEqual([])
 })
