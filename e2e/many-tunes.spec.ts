@@ -38,14 +38,12 @@ const imageHas = (page: Page, text: string): Promise<boolean> =>
         opening.onerror = () => reject(opening.error)
         opening.onsuccess = () => {
           const database = opening.result
-          const pieces = database.transaction('image').objectStore('image').getAll()
-          pieces.onerror = () => reject(pieces.error)
-          pieces.onsuccess = () => {
+          const head = database.transaction('image').objectStore('image').get('head')
+          head.onerror = () => reject(head.error)
+          head.onsuccess = async () => {
             database.close()
-            const latin = new TextDecoder('latin1')
-            resolve(
-              pieces.result.some((each) => each instanceof Uint8Array && latin.decode(each).includes(wanted)),
-            )
+            const bytes = await head.result?.file.arrayBuffer()
+            resolve(new TextDecoder('latin1').decode(bytes).includes(wanted))
           }
         }
       }),
