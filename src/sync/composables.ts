@@ -59,8 +59,9 @@ export function useLiveQuery<Rows>(query: () => Query<Rows>): Readonly<ShallowRe
   let rows: ShallowRef<Rows> | undefined
   let first: { rows: Rows } | undefined
   watch(
-    query,
-    (current) =>
+    // Vue adds a handler of errors to whatever can be awaited, and that would run the query once more.
+    () => [query()] as const,
+    ([current]) =>
       start(current, (next) => {
         if (rows) rows.value = next
         else first = { rows: next }

@@ -53,6 +53,22 @@ describe('useLiveQuery', () => {
     expect(rows.value.map(({ name }) => name)).toEqual(['a', 'b'])
   })
 
+  test('runs a query that could also be awaited once, not twice', () => {
+    let runs = 0
+    inComponent(() =>
+      useLiveQuery(() => {
+        const query = segue.db.select().from(thing)
+        const values = query.all.bind(query)
+        const counted = () => {
+          runs++
+          return values()
+        }
+        return Object.assign(query, { all: counted, execute: async () => counted() })
+      }),
+    )
+    expect(runs).toBe(1)
+  })
+
   test('asks again when something reactive in the query changes', async () => {
     space.insert(thing, { name: 'a' })
     space.insert(thing, { name: 'b' })
