@@ -49,11 +49,24 @@ export function readingView(database: Database): Database {
     prepare: {
       value: (...[sql, params]: Parameters<Database['prepare']>): Statement => {
         assertReading(database, sql)
-        return compiled(database, sql, params)
+        return whenUsed(() => compiled(database, sql, params))
       },
     },
   })
   return view
+}
+
+/** A statement that is compiled when it is used: for each query Drizzle prepares one more, and never frees it. */
+function whenUsed(compile: () => Statement): Statement {
+  let statement: Statement | undefined
+  const nothing: Statement = Object.create(null)
+  return new Proxy(nothing, {
+    get(_, name) {
+      statement ??= compile()
+      const value: unknown = Reflect.get(statement, name)
+      return typeof value === 'function' ? value.bind(statement) : value
+    },
+  })
 }
 
 function compiled(database: Database, ...[sql, params]: Parameters<Database['prepare']>): Statement {

@@ -135,6 +135,24 @@ describe('a user’s query', () => {
     expect(() => mirror.db.select({ x: fragment`nonsense` }).from(thing).all()).toThrow(QueryError)
   })
 
+  test('through Drizzle leaves no statement behind', () => {
+    const kept = new Set<unknown>()
+    const prepare = connection.prepare.bind(connection)
+    connection.prepare = (...asked) => {
+      const statement = prepare(...asked)
+      const free = statement.free.bind(statement)
+      statement.free = () => {
+        kept.delete(statement)
+        return free()
+      }
+      kept.add(statement)
+      return statement
+    }
+    expect(mirror.db.select({ name: thing.name }).from(thing).all()).toEqual([{ name: 'kept' }])
+    expect(mirror.db.select({ name: thing.name }).from(thing).get()).toEqual({ name: 'kept' })
+    expect(kept.size).toBe(0)
+  })
+
   test('that fails while it runs leaves everything working', () => {
     expect(() => mirror.query("SELECT json_extract('{', '$') FROM thing")).toThrow(QueryError)
     stillGuarded()
