@@ -2,6 +2,7 @@ import { useLiveQuery, useSegue } from 'segue/vue'
 import { computed, ref } from 'vue'
 import {
   type LibraryTuneRow,
+  librarySize,
   libraryTunes,
   TAG_SEPARATOR,
   tagWords,
@@ -46,11 +47,11 @@ export function useLibraryTunes(filter: ReturnType<typeof useTuneFilter>) {
     return tune
   }
 
-  const totals = useLiveQuery(() => tuneCount(segue.db, library.value.id))
+  const totals = useLiveQuery(() => librarySize(segue.db, library.value.id))
   const matches = useLiveQuery(() => tuneCount(segue.db, library.value.id, narrowed()))
   const inUse = (fact: 'type' | 'mode') => {
     const values = useLiveQuery(() => valuesInUse(segue.db, library.value.id, fact))
-    return computed(() => values.value.flatMap(({ value }) => value ?? []))
+    return computed(() => values.value.map(({ value }) => value))
   }
   const tags = useLiveQuery(() => tagWords(segue.db, library.value.id))
 

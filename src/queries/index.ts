@@ -8,6 +8,7 @@ export { type ConflictRow, conflicts, contestedCells, type RowPlace } from './co
 export { hiddenCount, removedRows, rowCounts, type TrashRow } from './device.ts'
 export {
   type LibraryTuneRow,
+  librarySize,
   libraryTunes,
   playlistsOf,
   TAG_SEPARATOR,

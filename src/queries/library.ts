@@ -35,8 +35,8 @@ function matching(
     sql`${tune.id} in (select ${note.tuneRef} from ${note} where ${and(eq(note.spaceId, libraryId), condition)})`
   return and(
     eq(tune.spaceId, libraryId),
-    type === '' ? undefined : eq(tune.type, type),
-    mode === '' ? undefined : eq(tune.mode, mode),
+    type === '' ? undefined : sql`${tune.type} = ${type} collate nocase`,
+    mode === '' ? undefined : sql`${tune.mode} = ${mode} collate nocase`,
     word === '' ? undefined : tagged(eq(tag.tagText, word)),
     notOn &&
       sql`not exists (
@@ -118,14 +118,35 @@ export type LibraryTuneRow = ReturnType<ReturnType<typeof libraryTunes>['all']>[
 export const tuneCount = (db: ReadDatabase, libraryId: SpaceId, filter: TuneFilter = {}) =>
   db.select({ tunes: count() }).from(tune).where(matching(libraryId, filter))
 
-/** The types, or the keys and modes, that tunes of a library have. */
+/**
+ * How many tunes a library has: one row.
+ *
+ * SQLite counts a whole table by its pages, and a part of it row by row. A library is most of its table.
+ */
+export function librarySize(db: ReadDatabase, libraryId: SpaceId) {
+  const elsewhere = (sign: '<' | '>') =>
+    sql`(select count(*) from ${tune} where ${tune.spaceId} ${sql.raw(sign)} ${libraryId})`
+  const tunes = sql<number>`(select count(*) from ${tune}) - ${elsewhere('<')} - ${elsewhere('>')}`
+  return db.select({ tunes: tunes.as('tunes') }).from(sql`(select 1)`)
+}
+
+/**
+ * The types, or the keys and modes, that tunes of a library have, in order; what differs in case alone is one of them.
+ *
+ * An index leads from each to the next: the tunes between are not read.
+ */
 export function valuesInUse(db: ReadDatabase, libraryId: SpaceId, fact: 'type' | 'mode') {
   const column = tune[fact]
-  return db
-    .selectDistinct({ value: column })
-    .from(tune)
-    .where(and(eq(tune.spaceId, libraryId), sql`${column} <> ''`))
-    .orderBy(column)
+  const after = (value: SQL) => sql`(
+    select ${column} from ${tune} where ${tune.spaceId} = ${libraryId} and ${column} > ${value} collate nocase
+    order by ${column} collate nocase limit 1
+  )`
+  return db.select({ value: sql<string>`value` }).from(sql`(
+    with recursive used(value) as (
+      select ${after(sql`''`)} union all select ${after(sql`used.value`)} from used where used.value is not null
+    )
+    select value from used where value is not null
+  )`)
 }
 
 /** One tune of one space: none or one row. */

@@ -13,6 +13,7 @@ import {
 } from '../../src/actions/index.ts'
 import {
   hiddenCount,
+  librarySize,
   libraryTunes,
   ownVersion,
   playlistRows,
@@ -157,6 +158,40 @@ test('what begins with the search comes first, then words that begin with it', (
     .all()
     .map(({ title }) => title)
   expect(titles).toEqual(['Larry O’Gaff', 'The Lark', 'Blarney', 'Collarless'])
+})
+
+test('each type in use is named once, whatever its case, and narrows to all of its tunes', () => {
+  const { mirror, library, playlist } = scene()
+  const titles = new Map<string, string[]>()
+  for (const [index, type] of ['reel', 'Jig', 'REEL', '', 'jig', 'Reel', null, 'air'].entries()) {
+    const title = `Tune ${index}`
+    createTune(library, { title, type })
+    const named = String(type).toLowerCase()
+    titles.set(named, [...(titles.get(named) ?? []), title])
+  }
+  createTune(playlist, { title: 'Elsewhere', type: 'waltz' })
+  const types = valuesInUse(mirror.db, library.id, 'type')
+    .all()
+    .map(({ value }) => value)
+  expect(types.map((type) => type.toLowerCase())).toEqual(['air', 'jig', 'reel'])
+  for (const type of types) {
+    const found = libraryTunes(mirror.db, library.id, { type }).all()
+    expect(found.map(({ title }) => title)).toEqual(titles.get(type.toLowerCase()))
+    expect(tuneCount(mirror.db, library.id, { type }).all()).toEqual([{ tunes: found.length }])
+  }
+  expect(valuesInUse(mirror.db, library.id, 'mode').all()).toEqual([])
+})
+
+test('the size of a library leaves out the tunes of other spaces', () => {
+  const { mirror, library, playlist, add } = scene()
+  const others = Array.from({ length: 3 }, () => new Space({ id: newSpaceId(), schema: tuneSchema }))
+  for (const [index, space] of [library, playlist, ...others].entries()) {
+    if (index > 1) mirror.attach(space)
+    for (let n = 0; n <= index; n++) createTune(space, { title: `Tune ${n}` })
+  }
+  add('The Kesh')
+  const size = (space: Space) => librarySize(mirror.db, space.id).all()
+  expect([library, playlist, ...others].map(size)).toEqual([2, 3, 3, 4, 5].map((tunes) => [{ tunes }]))
 })
 
 test('a window of a sorted list is that part of the whole', () => {

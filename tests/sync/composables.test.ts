@@ -57,13 +57,14 @@ describe('useLiveQuery', () => {
     let runs = 0
     inComponent(() =>
       useLiveQuery(() => {
-        const query = segue.db.select().from(thing)
-        const values = query.all.bind(query)
-        const counted = () => {
+        const query = segue.db.select({ name: thing.name }).from(thing)
+        const all = query.all.bind(query)
+        query.all = () => {
           runs++
-          return values()
+          return all()
         }
-        return Object.assign(query, { all: counted, execute: async () => counted() })
+        query.execute = async () => query.all()
+        return query
       }),
     )
     expect(runs).toBe(1)
