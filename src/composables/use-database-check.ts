@@ -2,7 +2,8 @@ import { tryOnScopeDispose } from '@vueuse/core'
 import type { VerifyProgress } from 'segue/bridge'
 import { useSegue } from 'segue/vue'
 import { ref, shallowRef } from 'vue'
-import { type DatabaseCheck, databaseCheckOf, inTurns } from './database-check.ts'
+import { type DatabaseCheck, databaseCheckOf } from './database-check.ts'
+import { inTurns } from './in-turns.ts'
 import { useAttempt } from './use-attempt.ts'
 
 /** Ms that somebody waits without being told how far it is. */

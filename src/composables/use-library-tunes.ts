@@ -1,3 +1,4 @@
+import type { Query } from 'segue/bridge'
 import { useLiveQuery, useSegue } from 'segue/vue'
 import { computed, ref } from 'vue'
 import {
@@ -7,15 +8,20 @@ import {
   TAG_SEPARATOR,
   tagWords,
   tuneCount,
+  tunesOf,
   valuesInUse,
 } from '../queries/index.ts'
 import { useLibrary } from './use-library.ts'
+import { useShownTunes, type WantedTunes } from './use-shown-tunes.ts'
 import type { useTuneFilter } from './use-tune-filter.ts'
 
 /** A tune of the library with its tags as words. */
 export interface LibraryTune extends Omit<LibraryTuneRow, 'tags'> {
   readonly tags: readonly string[]
 }
+
+const isNarrowed = (wanted: WantedTunes | undefined): boolean =>
+  [wanted?.search?.trim(), wanted?.type, wanted?.mode, wanted?.tag].some(Boolean)
 
 /** Rows are read in pages of so many, the one that is seen and its neighbours. */
 const PAGE = 200
@@ -28,18 +34,21 @@ export function useLibraryTunes(filter: ReturnType<typeof useTuneFilter>) {
   const segue = useSegue()
   const library = useLibrary()
   const { search, type, mode, tag, sort } = filter
-  const narrowed = () => ({ search: search.value, type: type.value, mode: mode.value, tag: tag.value })
+  const shown = useShownTunes(() => ({
+    libraryId: library.value.id,
+    ...{ search: search.value, type: type.value, mode: mode.value, tag: tag.value, sort: sort.value },
+  }))
+  const ids = computed(() => shown.value?.found?.ids)
 
   const page = ref(0)
   const offset = computed(() => Math.max(0, page.value - 1) * PAGE)
-  const rows = useLiveQuery(() =>
-    libraryTunes(
-      segue.db,
-      library.value.id,
-      { ...narrowed(), sort: sort.value },
-      { offset: offset.value, limit: 3 * PAGE },
-    ),
-  )
+  const rows = useLiveQuery((): Query<LibraryTuneRow[]> => {
+    const limit = shown.value ? 3 * PAGE : 0
+    if (ids.value)
+      return tunesOf(segue.db, library.value.id, ids.value.slice(offset.value, offset.value + limit))
+    return libraryTunes(segue.db, library.value.id, shown.value?.wanted, { offset: offset.value, limit })
+  })
+  const rowOf = computed(() => new Map(rows.value.map((row) => [row.id, row])))
   const known = new WeakMap<LibraryTuneRow, LibraryTune>()
   const withTags = (row: LibraryTuneRow): LibraryTune => {
     const tune = known.get(row) ?? { ...row, tags: row.tags?.split(TAG_SEPARATOR) ?? [] }
@@ -48,7 +57,12 @@ export function useLibraryTunes(filter: ReturnType<typeof useTuneFilter>) {
   }
 
   const totals = useLiveQuery(() => librarySize(segue.db, library.value.id))
-  const matches = useLiveQuery(() => tuneCount(segue.db, library.value.id, narrowed()))
+  const matches = useLiveQuery(() => {
+    const { wanted, found } = shown.value ?? {}
+    return wanted && !found && isNarrowed(wanted)
+      ? tuneCount(segue.db, library.value.id, wanted)
+      : librarySize(segue.db, library.value.id)
+  })
   const inUse = (fact: 'type' | 'mode') => {
     const values = useLiveQuery(() => valuesInUse(segue.db, library.value.id, fact))
     return computed(() => values.value.map(({ value }) => value))
@@ -58,10 +72,14 @@ export function useLibraryTunes(filter: ReturnType<typeof useTuneFilter>) {
   return {
     /** All tunes, without the filter. */
     total: computed(() => totals.value[0]?.tunes ?? 0),
-    count: computed(() => matches.value[0]?.tunes ?? 0),
+    /** Whether what is shown is narrowed; what somebody types is shown a moment later. */
+    narrowed: computed(() => isNarrowed(shown.value?.wanted)),
+    /** Those that match; nothing while they are looked for and none have been shown yet. */
+    count: computed(() => shown.value && (shown.value.found?.count ?? matches.value[0]?.tunes ?? 0)),
     /** The tune at a place of the list, when it is near to what is seen. */
     tuneAt: (index: number): LibraryTune | undefined => {
-      const row = rows.value[index - offset.value]
+      const id = ids.value?.[index]
+      const row = ids.value ? rowOf.value.get(id ?? '') : rows.value[index - offset.value]
       return row && withTags(row)
     },
     /** Says which place of the list is seen. */

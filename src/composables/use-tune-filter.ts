@@ -45,7 +45,6 @@ export function useTuneFilter() {
     mode,
     tag,
     sort,
-    filtered: computed(() => [search, type, mode, tag].some(({ value }) => value !== '')),
     clear: () => router.replace({ query: asked.value === '' ? {} : { sort: asked.value } }),
   }
 }

@@ -17,7 +17,9 @@ export {
   tagWords,
   tuneById,
   tuneCount,
+  tunesOf,
   valuesInUse,
 } from './library.ts'
 export { ownVersion } from './own-version.ts'
 export { type PlaylistRow, playlistNames, playlistRows, removedPlaylists, tuneCounts } from './playlists.ts'
+export { type FoundTunes, searching, type TuneSearch } from './search.ts'

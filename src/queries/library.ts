@@ -1,4 +1,5 @@
-import { and, asc, count, desc, eq, or, type SQL, sql } from 'drizzle-orm'
+import { and, asc, count, desc, eq, gt, lte, or, type SQL, sql } from 'drizzle-orm'
+import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import { hasWord, type ReadDatabase, searchedWords, wordsColumn } from 'segue/bridge'
 import type { SpaceId } from 'segue/crdt'
 import { note, playlist, playlistTune, tag, tune } from 'segue/tables'
@@ -25,49 +26,69 @@ export interface Window {
   readonly limit: number
 }
 
-function matching(
+/** Some tunes of a library: those that follow each other by their ids, up to the last where no end is said; or by name. */
+export type Among =
+  | { readonly after: string; readonly upTo: string | undefined }
+  | { readonly ids: readonly string[] }
+
+/** Whether an id is one of some; of all if nothing is said. */
+function isAmong(column: SQLiteColumn, among: Among | undefined): SQL | undefined {
+  if (!among) return undefined
+  if ('ids' in among) return sql`${column} in (select value from json_each(${JSON.stringify(among.ids)}))`
+  return and(gt(column, among.after), among.upTo === undefined ? undefined : lte(column, among.upTo))
+}
+
+export function matching(
   libraryId: SpaceId,
   { search = '', type = '', mode = '', tag: word = '', notOn }: TuneFilter,
+  among?: Among,
 ) {
-  const tagged = (condition: SQL | undefined) =>
-    sql`${tune.id} in (select ${tag.tuneRef} from ${tag} where ${and(eq(tag.spaceId, libraryId), condition)})`
-  const noted = (condition: SQL) =>
-    sql`${tune.id} in (select ${note.tuneRef} from ${note} where ${and(eq(note.spaceId, libraryId), condition)})`
+  // What is known of some tunes alone is found by their ids: a plus is how SQLite is told to leave another index alone.
+  const own = (column: SQLiteColumn) => sql`${sql.raw(among ? '+' : '')}${column}`
+  const said = (table: typeof tag | typeof note, condition: SQL) =>
+    sql`${tune.id} in (select ${table.tuneRef} from ${table} where ${and(
+      eq(own(table.spaceId), libraryId),
+      isAmong(table.tuneRef, among),
+      condition,
+    )})`
   return and(
     eq(tune.spaceId, libraryId),
+    isAmong(tune.id, among),
     type === '' ? undefined : sql`${tune.type} = ${type} collate nocase`,
     mode === '' ? undefined : sql`${tune.mode} = ${mode} collate nocase`,
-    word === '' ? undefined : tagged(eq(tag.tagText, word)),
+    word === '' ? undefined : said(tag, eq(own(tag.tagText), word)),
     notOn &&
       sql`not exists (
         select 1 from ${playlistTune} where ${playlistTune.spaceId} = ${notOn} and ${playlistTune.tuneRef} = ${tune.id}
       )`,
     ...searchedWords(search).map((each) =>
-      or(hasWord(tune, each), tagged(hasWord(tag, each)), noted(hasWord(note, each))),
+      or(hasWord(tune, each), said(tag, hasWord(tag, each)), said(note, hasWord(note, each))),
     ),
   )
 }
 
 const byTitle = [sql`${tune.title} collate nocase`, asc(tune.id)]
 
-/** The words of a row begin with its title: what begins with the search comes first, then words that begin with it. */
-function byRank(search: string): SQL[] {
+/**
+ * What comes first among the tunes that a search finds, whatever their titles; nothing where it does not matter.
+ *
+ * The words of a row begin with its title: what begins with the search comes first, then words that begin with it.
+ */
+export function rank(sort: TuneSort, search = ''): SQL | undefined {
   const [first] = searchedWords(search)
-  if (first === undefined) return []
+  if (sort !== 'title' || first === undefined) return undefined
   const words = wordsColumn(tune)
-  return [
-    sql`case
-      when substr(${words}, 1, ${first.length}) = ${first} then 0
-      when instr(${words}, ${` ${first}`}) > 0 then 1
-      else 2
-    end`,
-  ]
+  return sql`case
+    when substr(${words}, 1, ${first.length}) = ${first} then 0
+    when instr(${words}, ${` ${first}`}) > 0 then 1
+    else 2
+  end`
 }
 
 /** Tunes without a value go last. */
-function inOrder(sort: TuneSort, search: string): SQL[] {
+export function inOrder(sort: TuneSort, search = ''): SQL[] {
   if (sort === 'newest') return [desc(tune.id)]
-  if (sort === 'title') return [...byRank(search), ...byTitle]
+  if (sort === 'title') return [rank(sort, search) ?? [], byTitle].flat()
   return [sql`${tune[sort]} collate nocase nulls last`, ...byTitle]
 }
 
@@ -82,7 +103,7 @@ export function libraryTunes(
   { sort = 'title', ...filter }: TuneFilter & { readonly sort?: TuneSort } = {},
   { offset, limit }: Window = { offset: 0, limit: -1 },
 ) {
-  const order = inOrder(sort, filter.search ?? '')
+  const order = inOrder(sort, filter.search)
   const window = db
     .select({ id: tune.id })
     .from(tune)
@@ -93,17 +114,7 @@ export function libraryTunes(
     .as('window')
   return (
     db
-      .select({
-        id: tune.id,
-        title: tune.title,
-        type: tune.type,
-        mode: tune.mode,
-        incipit: tune.incipit,
-        tags: sql<string | null>`(
-        select group_concat(${tag.tagText}, ${sql.raw(`char(${TAG_SEPARATOR.charCodeAt(0)})`)}) from ${tag}
-        where ${tag.spaceId} = ${libraryId} and ${tag.tuneRef} = ${tune.id}
-      )`,
-      })
+      .select(listed(libraryId))
       // A cross join is what SQLite does not turn round: each id of the window is looked up.
       .from(window)
       .crossJoin(tune)
@@ -111,6 +122,26 @@ export function libraryTunes(
       .orderBy(...order)
   )
 }
+
+/** What a list says of a tune, with its tags in one text. */
+const listed = (libraryId: SpaceId) => ({
+  id: tune.id,
+  title: tune.title,
+  type: tune.type,
+  mode: tune.mode,
+  incipit: tune.incipit,
+  tags: sql<string | null>`(
+    select group_concat(${tag.tagText}, ${sql.raw(`char(${TAG_SEPARATOR.charCodeAt(0)})`)}) from ${tag}
+    where ${tag.spaceId} = ${libraryId} and ${tag.tuneRef} = ${tune.id}
+  )`,
+})
+
+/** The same of some tunes, in no order that could be relied on. */
+export const tunesOf = (db: ReadDatabase, libraryId: SpaceId, ids: readonly string[]) =>
+  db
+    .select(listed(libraryId))
+    .from(tune)
+    .where(and(eq(tune.spaceId, libraryId), isAmong(tune.id, { ids })))
 
 export type LibraryTuneRow = ReturnType<ReturnType<typeof libraryTunes>['all']>[number]
 
