@@ -1,5 +1,5 @@
 import { type Space, waitingUpdate } from 'segue/crdt'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import * as Y from 'yjs'
 import { browserTabChannel } from '../../src/sync/device/tab-channel.ts'
 import {
@@ -19,7 +19,10 @@ let name = ''
 beforeEach(() => {
   name = databaseName()
 })
-afterEach(closeStores)
+afterEach(async () => {
+  vi.restoreAllMocks()
+  await closeStores()
+})
 
 const names = (space: Space) =>
   projectedRows(space)
@@ -38,6 +41,31 @@ function logged(entries: readonly { update: Uint8Array }[]) {
   for (const { update } of entries) Y.applyUpdate(log.doc, update)
   return names(log)
 }
+
+test('very many updates are read a few at a time, all of one moment', async () => {
+  const space = openSpace()
+  const { store } = await openStore(name, space)
+  for (let index = 0; index < 200; index++) space.insert(thing, { name: `n${index}` })
+  await store.isStored()
+  const { getAll } = IDBObjectStore.prototype
+  const counts: number[] = []
+  const transactions = new Set<IDBTransaction>()
+  vi.spyOn(IDBObjectStore.prototype, 'getAll').mockImplementation(function (this: IDBObjectStore, ...asked) {
+    const request = getAll.apply(this, asked)
+    request.addEventListener('success', () => {
+      if (request.result.length === 0) return
+      counts.push(request.result.length)
+      transactions.add(this.transaction)
+    })
+    return request
+  })
+  const after = await afterCrash(space)
+  expect(names(after.space)).toEqual(names(space))
+  expect(logged(after.store.pending)).toEqual(names(space))
+  expect(Math.max(...counts)).toBeLessThanOrEqual(32)
+  expect(counts.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(32)
+  expect(transactions.size).toBe(1)
+})
 
 describe('an edit', () => {
   test('and its outbox entry are both there after a crash', async () => {

@@ -6,6 +6,8 @@ import { type Change, keyOf, keyRanges, keysFollowing, type SpaceDatabase } from
 
 const UPDATES = 'updates'
 const CUSTOM = 'custom'
+/** Values that are read at once: some megabytes of updates at most, copied within a few thousandths of a second. */
+const AT_ONCE = 32
 
 /**
  * Opens a database of y-indexeddb, which owns the format and the connection. Its own reading and writing are taken
@@ -41,13 +43,15 @@ export async function openIndexedDb(name: string): Promise<SpaceDatabase> {
 /** Deletes everything stored under a name. */
 export const deleteIndexedDb = (name: string): Promise<void> => clearDocument(name)
 
+/** In one transaction, so that all of it is of one moment. */
 async function read(database: IDBDatabase) {
   const transaction = database.transaction([UPDATES, CUSTOM], 'readonly')
   const custom = transaction.objectStore(CUSTOM)
-  const all = (prefix: string) =>
-    result<unknown[]>(custom.getAll(IDBKeyRange.bound(prefix, `${prefix}\uffff`)))
+  const all = async (prefix: string) => [
+    ...(await entries(custom, IDBKeyRange.bound(prefix, `${prefix}\uffff`))).values(),
+  ]
   const [updates, cursor, outbox, unlogged, carried] = await Promise.all([
-    storedUpdates(transaction.objectStore(UPDATES)),
+    entries(transaction.objectStore(UPDATES)),
     result<unknown>(custom.get(keyOf.cursor)),
     all(keyRanges.outbox),
     all(keyRanges.unlogged),
@@ -81,11 +85,15 @@ async function outboxKeys(database: IDBDatabase): Promise<string[]> {
   )
 }
 
-async function storedUpdates(store: IDBObjectStore): Promise<Map<IDBValidKey, unknown>> {
-  const [keys, values] = await Promise.all([
-    result<IDBValidKey[]>(store.getAllKeys()),
-    result<unknown[]>(store.getAll()),
-  ])
+/** Keys and values of a store, or of a part of it: a few values are copied at once, so that none takes long. */
+async function entries(store: IDBObjectStore, range?: IDBKeyRange): Promise<Map<IDBValidKey, unknown>> {
+  const keys = await result<IDBValidKey[]>(store.getAllKeys(range))
+  const pieces: Promise<unknown[]>[] = []
+  for (let at = 0; at < keys.length; at += AT_ONCE) {
+    const last = Math.min(at + AT_ONCE, keys.length) - 1
+    pieces.push(result<unknown[]>(store.getAll(IDBKeyRange.bound(keys[at], keys[last]))))
+  }
+  const values = (await Promise.all(pieces)).flat()
   return new Map(keys.map((key, index) => [key, values[index]]))
 }
 
