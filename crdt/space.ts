@@ -67,6 +67,18 @@ export class Space {
   }
 
   /**
+   * Calls back when its document is in memory, now or later, and when it no longer is. Returns the way to stop.
+   *
+   * For those who would like to know something of it, but not so much that somebody should wait.
+   */
+  observeLoaded(listener: (isLoaded: boolean) => void): () => void {
+    return this.#document.whenOpen(() => {
+      listener(true)
+      return () => listener(false)
+    })
+  }
+
+  /**
    * Reads the document into memory. Everything that needs it does so by itself.
    *
    * @throws whatever the storage says that cannot be read yet

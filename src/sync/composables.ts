@@ -106,6 +106,25 @@ export function useReadAhead(spaceId: MaybeRefOrGetter<SpaceId | undefined>): vo
   tryOnScopeDispose(() => release())
 }
 
+/** Whether the document of a space is in memory: then it can be asked for what the mirror does not say. */
+export function useLoaded(space: () => Space): Readonly<ShallowRef<boolean>> {
+  const isLoaded = shallowRef(false)
+  let stop = () => {}
+  watch(
+    space,
+    (current) => {
+      stop()
+      isLoaded.value = false
+      stop = current.observeLoaded((now) => {
+        isLoaded.value = now
+      })
+    },
+    { immediate: true, flush: 'sync' },
+  )
+  tryOnScopeDispose(() => stop())
+  return shallowReadonly(isLoaded)
+}
+
 /** Where syncing stands. */
 export const useSyncStatus = (): Readonly<ShallowRef<SyncStatus>> => observed((segue) => segue.status)
 

@@ -8,6 +8,7 @@ export {
   useAwareness,
   useLeads,
   useLiveQuery,
+  useLoaded,
   useReadAhead,
   useSegue,
   useSharedText,

@@ -6,12 +6,13 @@ import {
   Segue,
   useAwareness,
   useLiveQuery,
+  useLoaded,
   useSegue,
   useSpaces,
   useSpaceText,
   useSyncStatus,
 } from 'segue/vue'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createApp, effectScope, nextTick, ref, shallowRef, watchSyncEffect } from 'vue'
 import { sql } from '../helpers/mirrors.ts'
 import { pair, sampleSchema, thing } from '../helpers/sample-schema.ts'
@@ -161,4 +162,18 @@ describe('useSpaceText', () => {
     unmount()
     expect(space.get(thing, ids[1] ?? '')?.notes).toBe('second')
   })
+})
+
+test('whether a document is in memory is told, and asking for it does not read it', async () => {
+  await segue.destroy()
+  segue = await Segue.open({ schema: sampleSchema, profile: 'local', sql, device: memoryDevice, idleMs: 20 })
+  const library = await segue.openLibrary()
+  library.insert(thing, { name: 'a' })
+  const { result: isLoaded, unmount } = inComponent(() => useLoaded(() => library))
+  expect(isLoaded.value).toBe(true)
+  await vi.waitFor(() => expect(isLoaded.value).toBe(false))
+  expect(library.isLoaded).toBe(false)
+  library.load()
+  expect(isLoaded.value).toBe(true)
+  unmount()
 })
