@@ -6,8 +6,11 @@ import { retryWaiting } from './waiting.ts'
 /** Largest update taken from outside, in bytes. A new device's snapshot is larger and comes by another way. */
 export const MAX_UPDATE_BYTES = 1 << 20
 
-/** Largest snapshot taken from outside, in bytes. */
+/** Largest snapshot taken from outside, in bytes, and the most structs that one may have: each takes memory. */
 export const MAX_SNAPSHOT_BYTES = 64 << 20
+const MAX_SNAPSHOT_STRUCTS = 8_000_000
+/** A snapshot of a few bytes may well have more structs than bytes. */
+const FEW_STRUCTS = 1_000
 
 /**
  * Merges Yjs v1 updates from outside into a space, in one transaction.
@@ -64,7 +67,7 @@ export function absorb(into: Space, from: Space): void {
  * @throws {InvalidUpdateError} the bytes are too many, or not a snapshot
  */
 export function applySnapshot(space: Space, state: Uint8Array, origin: unknown): void {
-  guard(state, MAX_SNAPSHOT_BYTES, Y.decodeUpdateV2)
+  guard(state, MAX_SNAPSHOT_BYTES, decodeSnapshot)
   integrate(() => {
     Y.applyUpdateV2(space.doc, state, origin)
     retryWaiting(space.doc, origin)
@@ -83,6 +86,23 @@ export function holdsUpdate(space: Space, update: Uint8Array): boolean {
 
 /** The whole document in Yjs v2 encoding, the smaller one for history. */
 export const encodeSnapshot = (space: Space): Uint8Array => Y.encodeStateAsUpdateV2(space.doc)
+
+/**
+ * Yjs' v2 encoding says in a few bytes that something is repeated: so a few bytes can claim more structs than there is
+ * memory for. Those of a document that somebody has written take more than a byte each.
+ *
+ * @throws {RangeError} it claims too many
+ */
+function decodeSnapshot(state: Uint8Array): void {
+  let left = Math.min(MAX_SNAPSHOT_STRUCTS, state.byteLength + FEW_STRUCTS)
+  class CountingDecoder extends Y.UpdateDecoderV2 {
+    override readInfo(): number {
+      if (left-- <= 0) throw new RangeError('It claims more structs than it can have.')
+      return super.readInfo()
+    }
+  }
+  Y.decodeUpdateV2(state, CountingDecoder)
+}
 
 function guard(bytes: Uint8Array, limit: number, decode: (bytes: Uint8Array) => unknown): void {
   if (bytes.byteLength > limit) throw new InvalidUpdateError(`is larger than ${limit} bytes`)

@@ -1,4 +1,5 @@
 import * as fc from 'fast-check'
+import * as encoding from 'lib0/encoding'
 import {
   absorb,
   applySnapshot,
@@ -124,6 +125,22 @@ describe('a snapshot', () => {
     expect(() => applySnapshot(writer, encodeSnapshot(writer).slice(0, 40), 'log')).toThrow(
       InvalidUpdateError,
     )
+    expect(projectedRows(writer)).toEqual(before)
+  })
+
+  test('that claims more than there is memory for is refused, and the rows stay', () => {
+    const { writer } = history()
+    const before = projectedRows(writer)
+    const claim = new Y.UpdateEncoderV2()
+    encoding.writeVarUint(claim.restEncoder, 1)
+    encoding.writeVarUint(claim.restEncoder, 2 ** 40)
+    claim.writeClient(7)
+    encoding.writeVarUint(claim.restEncoder, 0)
+    new Y.GC(Y.createID(7, 0), 1).write(claim, 0)
+    claim.lenEncoder.count = 2 ** 40
+    const bytes = claim.toUint8Array()
+    expect(bytes.byteLength).toBeLessThan(50)
+    expect(() => applySnapshot(writer, bytes, 'log')).toThrow(InvalidUpdateError)
     expect(projectedRows(writer)).toEqual(before)
   })
 
