@@ -41,11 +41,6 @@ export class RowParts {
     this.#given = given
   }
 
-  /** The key under which this device stores a row whose id others may choose too. */
-  static sharedKey(rowId: string, clientId: number): string {
-    return `${rowId}${SEPARATOR}${clientId.toString(36)}`
-  }
-
   /**
    * The id of the row that a key of the table's map belongs to. It never holds the separator, however many of them
    * a foreign program has put into the key: so each key belongs to exactly one row.
@@ -57,6 +52,17 @@ export class RowParts {
 
   static isRowId(text: string): boolean {
     return text.length > 0 && text.length <= 1_000 && !text.includes(SEPARATOR) && text.isWellFormed()
+  }
+
+  /**
+   * Puts a new row into the document. It can be read before the transaction ends.
+   *
+   * @param creator  this client, where others may choose the id too
+   */
+  add(rowId: string, row: Y.Map<unknown>, creator?: number): void {
+    const key = creator === undefined ? rowId : `${rowId}${SEPARATOR}${creator.toString(36)}`
+    this.map.set(key, row)
+    if (this.#shared && key !== rowId) insertSorted(this.#shared, rowId, key)
   }
 
   /** Takes in a key that has appeared in the map. @returns the id of its row */

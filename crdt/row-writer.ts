@@ -20,25 +20,22 @@ export interface WrittenRow extends ContestedRow {
   readonly conflicts: Conflicts
 }
 
-/** A new row's map with its first cells. It has to be put into the document afterwards: see {@link fillRow}. */
-export function newRowMap(shape: TableShape, cells: ReadonlyMap<ColumnShape, CellValue>): Y.Map<unknown> {
-  const row = new Y.Map<unknown>()
-  for (const column of shape.columns) {
+/** Writes the first cells of a new row. Most defaults are left to the projection. */
+export function fillRow(
+  row: Y.Map<unknown>,
+  { columns }: TableShape,
+  cells: ReadonlyMap<ColumnShape, CellValue>,
+): void {
+  for (const column of columns) {
+    const { kind, storedAs } = column
     const value = cells.get(column)
     // A shared text exists from the start, so that two people's first words merge.
-    if (column.kind === 'richText') {
-      row.set(column.storedAs, new Y.Text(typeof value === 'string' ? value.toWellFormed() : ''))
-    } else if (isAdditive(column) || value === undefined || value === column.defaultValue) continue
-    else row.set(column.storedAs, owned(value))
-  }
-  return row
-}
-
-/** Writes the first cells that need a document to be written to: shares of sums, elements of sets. */
-export function fillRow(row: RowMap, cells: ReadonlyMap<ColumnShape, CellValue>): void {
-  for (const [column, value] of cells) {
-    if (column.kind === 'counter') addToCounter([row], column.storedAs, Number(value))
-    if (column.kind === 'stringSet') changeSet([row], column.storedAs, { add: value as string[] })
+    if (kind === 'richText')
+      row.set(storedAs, new Y.Text(typeof value === 'string' ? value.toWellFormed() : ''))
+    else if (value === undefined || value === column.defaultValue) continue
+    else if (kind === 'counter') addToCounter([row], storedAs, Number(value))
+    else if (kind === 'stringSet') changeSet([row], storedAs, { add: value as string[] })
+    else row.set(storedAs, owned(value))
   }
 }
 
@@ -85,8 +82,6 @@ export function overwrite(
 function writeText(parts: readonly RowMap[], column: string, next: string): void {
   replaceText(sharedText(parts, column), next)
 }
-
-const isAdditive = ({ kind }: ColumnShape) => kind === 'counter' || kind === 'stringSet'
 
 /** What is in a document may not change under it. */
 const owned = (value: CellValue): CellValue =>

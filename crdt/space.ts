@@ -10,10 +10,12 @@ import { LazyDocument } from './lazy-document.ts'
 import { type Modification, NEVER } from './modification.ts'
 import { assertKeyStays, chosenId, naturalKey } from './natural-key.ts'
 import type { OpenDocument } from './open-document.ts'
+import type { Place } from './place.ts'
 import { type ProjectedRow, type projectRow, rowObject } from './projection.ts'
-import { type RowMap, RowParts } from './row-parts.ts'
-import { fillRow, newRowMap, overwrite } from './row-writer.ts'
+import type { RowMap } from './row-parts.ts'
+import { fillRow, overwrite } from './row-writer.ts'
 import {
+  type CellValue,
   type ColumnKind,
   type ColumnShape,
   cellProblem,
@@ -144,27 +146,9 @@ export class Space {
     const cells = checkedCells(shape, values, 'insert')
     const chosen = chosenId(shape, values)
     const rowId = chosen ?? newRowId()
-    const rows = this.#open.rows.of(shape)
-    const parts = chosen === undefined ? [] : rows.of(rowId)
-    if (parts.length > 0 && this.project(shape, rowId).state === 'live')
-      throw new DuplicateRowError(shape.name, rowId)
-    const all = shape.columns.map((column) => [column, cells.get(column) ?? column.defaultValue] as const)
-    this.#open.constraints.assertFit({ shape, rowId }, new Map(all), { all: true })
-    this.#open.transactions.write({ shape, rowId }, () => {
-      if (parts.length > 0) {
-        const row = this.#open.editor.row({ shape, rowId }, parts)
-        this.#open.editor.restore({ shape, rowId })
-        for (const [column, value] of all) this.#open.editor.writeCell(row, column, value)
-        return
-      }
-      const key = chosen === undefined ? rowId : RowParts.sharedKey(rowId, this.doc.clientID)
-      const row = newRowMap(shape, cells)
-      rows.map.set(key, row)
-      // It may be read again before the transaction ends.
-      rows.keyAppeared(key)
-      fillRow(row, cells)
-      this.#open.transactions.journal.add({ kind: 'insert', table: shape.storedAs, rowId })
-    })
+    const parts = chosen === undefined ? [] : this.#open.rows.of(shape).of(rowId)
+    if (parts.length > 0) this.#bringBack({ shape, rowId }, parts, cells)
+    else this.#add({ shape, rowId }, cells, chosen === undefined ? undefined : this.doc.clientID)
     return rowId
   }
 
@@ -448,6 +432,38 @@ export class Space {
 
   get #open(): OpenDocument {
     return this.#document.open
+  }
+
+  /** @param creator  see {@link RowParts.add} */
+  #add(place: Place, cells: ReadonlyMap<ColumnShape, CellValue>, creator: number | undefined): void {
+    const { constraints, rows, transactions } = this.#open
+    const { shape, rowId } = place
+    constraints.assertFit(place, cells, { all: true })
+    transactions.write(place, () => {
+      const row = new Y.Map<unknown>()
+      rows.of(shape).add(rowId, row, creator)
+      fillRow(row, shape, cells)
+      transactions.journal.add({ kind: 'insert', table: shape.storedAs, rowId })
+    })
+  }
+
+  /**
+   * Takes a row out of the trash, with these values in the place of all that it had.
+   *
+   * @throws {DuplicateRowError} it is not there
+   */
+  #bringBack(place: Place, parts: RowMap[], cells: ReadonlyMap<ColumnShape, CellValue>): void {
+    const { shape, rowId } = place
+    if (this.project(shape, rowId).state === 'live') throw new DuplicateRowError(shape.name, rowId)
+    const { constraints, editor, transactions } = this.#open
+    const defaults = shape.columns.map((column) => [column, column.defaultValue] as const)
+    const all = new Map([...defaults, ...cells])
+    constraints.assertFit(place, all, { all: true })
+    transactions.write(place, () => {
+      const row = editor.row(place, parts)
+      editor.restore(place)
+      for (const [column, value] of all) editor.writeCell(row, column, value)
+    })
   }
 
   #live(shape: TableShape, rowId: RowId): RowMap[] {

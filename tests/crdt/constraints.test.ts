@@ -315,6 +315,18 @@ describe('at the point of edit', () => {
     })
   })
 
+  test('a null that is given is no default: not to constraints, and not when a row comes back', () => {
+    const hook = segueTable('hook', { coat: string('coat').default('the only one') }, { unique: [['coat']] })
+    const space = openSpace({ schema: defineSchema({ hook }) })
+    space.insert(hook, {})
+    const id = space.insert(hook, { id: 'by the door', coat: null })
+    expect(space.get(hook, id)?.coat).toBeNull()
+    space.remove(hook, id)
+    expect(() => space.insert(hook, { id })).toThrow(UniqueError)
+    space.insert(hook, { id, coat: null })
+    expect(space.get(hook, id)?.coat).toBeNull()
+  })
+
   test('a row that a constraint hides can be edited, and so mended', () => {
     const [one, other] = twoDevices()
     one.insert(shelf, { name: 'attic' })
