@@ -22,6 +22,7 @@ export function lastModification(parts: readonly RowMap[], stamps: Stamps, colum
   let last: Attribution | undefined
   const see = ({ id }: Y.Item) => {
     const found = stamps.of(id)
+    if (found === last) return
     if (!last || found.at > last.at || (found.at === last.at && isAfter(found.author, last.author)))
       last = found
   }

@@ -37,7 +37,9 @@ class ClientStamps {
   readonly times: number[] = []
   readonly authors: Author[] = []
   /** When others saw its clock ahead of theirs. */
-  readonly witnesses: { raw: number; at: number }[] = []
+  readonly #witnesses: { raw: number; at: number }[] = []
+  /** What the stamp says that was last asked for: most cells of a row have one. */
+  #said = { index: -1, attribution: UNKNOWN }
 
   get end(): number {
     return this.ends.at(-1) ?? 0
@@ -49,8 +51,23 @@ class ClientStamps {
     this.authors.push(author)
   }
 
+  witness(raw: number, at: number): void {
+    this.#witnesses.push({ raw, at })
+    this.#said = { index: -1, attribution: UNKNOWN }
+  }
+
+  /** Who wrote the item of this clock, and when. */
+  of(clock: number): Attribution {
+    const index = this.#indexOf(clock)
+    const author = this.authors[index]
+    if (!author) return UNKNOWN
+    if (this.#said.index !== index)
+      this.#said = { index, attribution: { author, at: this.judged(this.times[index] ?? 0) } }
+    return this.#said.attribution
+  }
+
   /** The first stamp after an item covers it. What is not covered yet was written after the last one. */
-  indexOf(clock: number): number {
+  #indexOf(clock: number): number {
     let low = 0
     let high = this.ends.length - 1
     while (low < high) {
@@ -68,7 +85,7 @@ class ClientStamps {
   /** A time as the others' clocks would have shown it. */
   judged(raw: number): number {
     let time = raw
-    for (const witness of this.witnesses) {
+    for (const witness of this.#witnesses) {
       if (raw > witness.at + TOLERANCE_MS) time = Math.min(time, raw - (witness.raw - witness.at))
     }
     return time
@@ -108,10 +125,7 @@ export class Stamps {
 
   /** Who wrote the item of this id, and when. */
   of({ client, clock }: Y.ID): Attribution {
-    const stamps = this.#clients.get(client)
-    if (!stamps || stamps.ends.length === 0) return UNKNOWN
-    const index = stamps.indexOf(clock)
-    return { author: stamps.authors[index] ?? NOBODY, at: stamps.judged(stamps.times[index] ?? 0) }
+    return this.#clients.get(client)?.of(clock) ?? UNKNOWN
   }
 
   /** The time that the next stamp will have, unless others' arrive before. */
@@ -141,7 +155,7 @@ export class Stamps {
     const { clientID } = this.#doc
     for (const [client, { raw, at }] of this.#ahead) {
       this.#append(transaction, { kind: 'witness', client, raw, at })
-      this.#clientOf(client).witnesses.push({ raw, at })
+      this.#clientOf(client).witness(raw, at)
       this.#flagged.push(client)
     }
     if (this.#ahead.size > 0) this.#latest = this.#latestJudged()
@@ -208,7 +222,7 @@ export class Stamps {
         this.#takeTime(stamps, id, (stamps.times.at(-1) ?? START) + stamp.delta, stamp.author)
         return
       case 'witness':
-        this.#clientOf(stamp.client).witnesses.push(stamp)
+        this.#clientOf(stamp.client).witness(stamp.raw, stamp.at)
         this.#ahead.delete(stamp.client)
         judged.add(stamp.client)
         this.#latest = this.#latestJudged()
