@@ -52,99 +52,130 @@ function* parts(
   onStruct?: (struct: Struct, from: number) => void,
 ): Generator<Uint8Array> {
   let part = new UpdateWriter()
-  const isFull = () => part.bytes >= limits.bytes || part.count >= limits.structs
-  for (let struct = structs.next(); struct; struct = structs.next()) {
-    const { from } = structs
-    // A long text is not to come on top of what is nearly enough.
-    if (part.count > 0 && struct.length > LONG) {
-      yield part.toUpdate()
-      part = new UpdateWriter()
-    }
-    part.add(struct, from)
-    onStruct?.(struct, from)
-    if (!isFull()) continue
+  while (fill(part, structs, limits, onStruct)) {
     yield part.toUpdate()
     part = new UpdateWriter()
   }
   // Deletions last: Yjs drops what is inside of a deleted struct when that comes first.
   for (const units of deleted()) {
     part.delete(units)
-    if (!isFull()) continue
+    if (!isFull(part, limits)) continue
     yield part.toUpdate()
     part = new UpdateWriter()
   }
   if (part.count > 0) yield part.toUpdate()
 }
 
-interface Goal {
-  readonly client: number
-  readonly end: number
+/** Adds structs to a part. @returns whether it is full; otherwise there are no more */
+function fill(
+  part: UpdateWriter,
+  structs: CausalWalk,
+  limits: PartLimits,
+  onStruct?: (struct: Struct, from: number) => void,
+): boolean {
+  for (let struct = structs.next(); struct; struct = structs.next()) {
+    // A long text is not to come on top of what is nearly enough.
+    if (part.count > 0 && struct.length > LONG) return true
+    part.add(struct, structs.from)
+    onStruct?.(struct, structs.from)
+    structs.take(struct)
+    if (isFull(part, limits)) return true
+  }
+  return false
+}
+
+const isFull = ({ bytes, count }: UpdateWriter, limits: PartLimits): boolean =>
+  bytes >= limits.bytes || count >= limits.structs
+
+/** How far the structs of a client have been gone through. */
+interface Progress {
+  readonly structs: Struct[]
+  /** The clock up to which that is. */
+  done: number
   /** Where the last struct was found. */
   index: number
+}
+
+interface Goal {
+  readonly progress: Progress
+  readonly end: number
 }
 
 /** Goes through structs from some clocks on, each after those that it builds on. */
 class CausalWalk {
   readonly #store: Y.Doc['store']
-  readonly #done: Map<number, number>
+  readonly #begun: ReadonlyMap<number, number>
+  readonly #clients = new Map<number, Progress>()
   readonly #goals: Goal[]
   /** Structs of one client build on earlier ones, and on what was there. */
   readonly #isAlone: boolean
-  /** The clock from which on the last struct counts. */
+  /** The clock from which on the next struct counts. */
   from = 0
 
   constructor(store: Y.Doc['store'], begun: ReadonlyMap<number, number>) {
     this.#store = store
-    this.#done = new Map(begun)
+    this.#begun = begun
     // Those with higher numbers first, as Yjs does it: so there are fewer conflicts to be solved.
     this.#goals = [...store.clients.keys()]
-      .map((client): Goal => ({ client, end: Y.getState(store, client), index: -1 }))
-      .filter(({ client, end }) => end > this.#doneOf(client))
-      .sort((a, b) => a.client - b.client)
+      .filter((client) => Y.getState(store, client) > (begun.get(client) ?? 0))
+      .sort((a, b) => a - b)
+      .map((client): Goal => ({ progress: this.#progressOf(client), end: Y.getState(store, client) }))
     this.#isAlone = this.#goals.length === 1
   }
 
+  /** The struct that comes next, the same one until it is taken. */
   next(): Struct | undefined {
     const goals = this.#goals
     for (let goal = goals.at(-1); goal; goal = goals.at(-1)) {
-      this.from = this.#doneOf(goal.client)
-      const struct = this.from < goal.end ? this.#structAt(goal, this.from) : undefined
-      const missing = struct && !this.#isAlone && missingBase(struct, this.#done)
+      const { progress, end } = goal
+      const struct = progress.done < end ? structIn(progress) : undefined
+      const missing = struct && !this.#isAlone && this.#missingBase(struct)
       if (!struct) goals.pop()
-      else if (missing) goals.push({ client: missing.client, end: missing.clock + 1, index: -1 })
+      else if (missing) goals.push(missing)
       else {
-        this.#done.set(goal.client, endOf(struct))
+        this.from = progress.done
         return struct
       }
     }
     return undefined
   }
 
-  #doneOf(client: number): number {
-    return this.#done.get(client) ?? 0
+  /** Goes on to the one after it. */
+  take(struct: Struct): void {
+    const goal = this.#goals.at(-1)
+    if (goal) goal.progress.done = endOf(struct)
   }
 
-  /** Looked up each time, because Yjs joins structs and cuts them; most often it is the next one. */
-  #structAt(goal: Goal, clock: number): Struct | undefined {
-    const structs = this.#store.clients.get(goal.client) ?? []
-    const next = structs[goal.index + 1]
-    goal.index = next?.id.clock === clock ? goal.index + 1 : Y.findIndexSS(structs, clock)
-    return structs[goal.index]
+  /** What a struct names when it is written, and that is not there yet. */
+  #missingBase(struct: Struct): Goal | undefined {
+    if (!(struct instanceof Y.Item)) return undefined
+    const { origin, rightOrigin, parent } = struct
+    const holder = !origin && !rightOrigin && parent instanceof Y.AbstractType ? parent._item : null
+    for (const id of [origin, rightOrigin, holder?.id]) {
+      const progress = id && this.#progressOf(id.client)
+      if (progress && progress.done <= id.clock) return { progress, end: id.clock + 1 }
+    }
+    return undefined
   }
+
+  #progressOf(client: number): Progress {
+    const known = this.#clients.get(client)
+    if (known) return known
+    const structs = this.#store.clients.get(client) ?? []
+    const progress = { structs, done: this.#begun.get(client) ?? 0, index: -1 }
+    this.#clients.set(client, progress)
+    return progress
+  }
+}
+
+/** Looked up each time, because Yjs joins structs and cuts them; most often it is the next one. */
+function structIn(progress: Progress): Struct | undefined {
+  const { structs, done, index } = progress
+  progress.index = structs[index + 1]?.id.clock === done ? index + 1 : Y.findIndexSS(structs, done)
+  return structs[progress.index]
 }
 
 const endOf = ({ id, length }: Struct): number => id.clock + length
-
-/** What a struct names when it is written, and that is not there yet. */
-function missingBase(struct: Struct, done: ReadonlyMap<number, number>): Y.ID | undefined {
-  if (!(struct instanceof Y.Item)) return undefined
-  const { origin, rightOrigin, parent } = struct
-  const isMissing = (id: Y.ID) => (done.get(id.client) ?? 0) <= id.clock
-  if (origin && isMissing(origin)) return origin
-  if (rightOrigin && isMissing(rightOrigin)) return rightOrigin
-  const holder = !origin && !rightOrigin && parent instanceof Y.AbstractType ? parent._item : null
-  return holder && isMissing(holder.id) ? holder.id : undefined
-}
 
 function join(all: Map<number, Units[]>, units: Units): void {
   const [client, clock, length] = units

@@ -30,9 +30,14 @@ export class UpdateWriter {
   add(struct: Y.Item | Y.GC | Y.Skip, from = struct.id.clock): void {
     const { client, clock } = struct.id
     const run = this.#last?.client === client ? this.#last : this.#runOf(client, from)
+    const { restEncoder } = run.encoder
+    const { bufs, cpos: position } = restEncoder
+    const { length: buffers } = bufs
     struct.write(run.encoder, from - clock)
     const before = run.bytes
-    run.bytes = encoding.length(run.encoder.restEncoder)
+    // Most often it has gone into the buffer of the one before it.
+    if (bufs.length === buffers) run.bytes += restEncoder.cpos - position
+    else run.bytes = encoding.length(restEncoder)
     run.count++
     this.count++
     this.bytes += run.bytes - before
