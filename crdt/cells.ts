@@ -57,8 +57,8 @@ export function elementIn(parts: readonly RowMap[], key: string): Y.Item | undef
 /** Keys with a writer, by column, in their order. */
 type WriterKeys = ReadonlyMap<string, readonly string[]>
 
-/** The keys that a map had when it had so many: they are never taken out again. */
-const known = new WeakMap<RowMap, { readonly size: number; readonly keys: WriterKeys | undefined }>()
+/** The keys that a map had when it had so many, if any: they are never taken out again. */
+const known = new WeakMap<RowMap, { readonly size: number; readonly keys: WriterKeys }>()
 
 /** What a map has beside the bare names of its columns; most have nothing. */
 function writerKeys(part: RowMap): WriterKeys | undefined {
@@ -75,7 +75,8 @@ function writerKeys(part: RowMap): WriterKeys | undefined {
     if (others) others.push(key)
     else keys.set(column, [key])
   }
-  for (const each of keys?.values() ?? []) if (each.length > 1) each.sort()
+  if (!keys) return undefined
+  for (const each of keys.values()) if (each.length > 1) each.sort()
   known.set(part, { size, keys })
   return keys
 }

@@ -69,17 +69,20 @@ export function projectRow(
 ): ProjectedRow {
   if (parts.length === 0) return ABSENT
   if (readAs?.problem !== undefined) return { state: 'hidden', reason: readAs.problem }
+  const [first] = parts
   const spread = parts.length > 1 ? 'all' : spreadColumns(parts)
+  const isSpread = (storedAs: string) => spread === 'all' || spread.has(storedAs)
   const cells: CellValue[] = []
   for (const column of readAs?.columns ?? shape.columns) {
-    const isSpread = spread === 'all' || spread.has(column.storedAs)
-    const value = isSpread ? projectSpread(column, parts, stamps) : projectPlain(column, parts)
+    const value = isSpread(column.storedAs)
+      ? projectSpread(column, parts, stamps)
+      : projectPlain(column, first)
     if (value === null && column.notNull) {
       return { state: 'hidden', reason: `${column.name} is required and has no usable value` }
     }
     cells.push(value)
   }
-  const stored = readRegister(parts, REMOVED_AT, stamps)
+  const stored = isSpread(REMOVED_AT) ? readRegister(parts, REMOVED_AT, stamps) : first?.get(REMOVED_AT)
   const removedAt = typeof stored === 'string' ? stored : readAs?.removedAt
   return typeof removedAt === 'string' ? { state: 'removed', removedAt, cells } : { state: 'live', cells }
 }
@@ -120,7 +123,7 @@ export function isFitting(column: ColumnShape, stored: unknown): boolean {
   return value !== undefined && cellProblem(column, value) === undefined
 }
 
-function projectPlain(column: ColumnShape, [part]: readonly RowMap[]): CellValue {
+function projectPlain(column: ColumnShape, part: RowMap | undefined): CellValue {
   return column.kind === 'stringSet' || column.kind === 'counter'
     ? column.defaultValue
     : fitted(column, part?.get(column.storedAs))
