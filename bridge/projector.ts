@@ -65,7 +65,9 @@ export class TableProjector {
     if (row.state === 'live') {
       const { at, by } = modification
       const values: SqlValue[] = [space.id, rowId, at, by]
-      for (const [index, cell] of row.cells.entries()) values.push(sqlValue(this.shape.columns[index], cell))
+      row.cells.forEach((cell, index) => {
+        values.push(sqlValue(this.shape.columns[index], cell))
+      })
       if (isSearched(this.shape)) values.push(wordsOf(this.shape, row.cells))
       this.#table.put(values)
       touched.add(this.shape.name)
