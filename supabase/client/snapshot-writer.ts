@@ -41,14 +41,15 @@ export class SnapshotWriter {
     const state = await this.#encoded()
     // Whoever is editing will have edited more by the time of the next.
     if (!state) return
-    this.#isDue = false
     try {
       await log.writeSnapshot(space.id, { epoch, seq, state })
       this.#problem = undefined
     } catch (error) {
+      // Where the network was in the way it is tried again.
       if (!(error instanceof RefusedError)) throw error
       this.#problem = problemOf(error)
     }
+    this.#isDue = false
   }
 
   /** @returns nothing when the document has changed meanwhile */

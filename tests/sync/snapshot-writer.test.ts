@@ -1,4 +1,4 @@
-import { type Log, systemClock } from 'segue/supabase'
+import { type Log, systemClock, TransportError } from 'segue/supabase'
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { MemorySpaceStore } from '../../src/sync/device/memory-store.ts'
@@ -10,8 +10,10 @@ function scene() {
   const space = openSpace()
   const store = new MemorySpaceStore({ space, epoch: 0, clock: systemClock })
   const written: { seq: number; state: Uint8Array }[] = []
+  const network = { isThere: true }
   const log: Pick<Log, 'writeSnapshot'> = {
     async writeSnapshot(_, snapshot) {
+      if (!network.isThere) throw new TransportError(new TypeError('Failed to fetch'))
       written.push(snapshot)
     },
   }
@@ -21,7 +23,7 @@ function scene() {
     await store.setCursor(seq)
     await writer.moved(before)
   }
-  return { space, store, written, moveTo }
+  return { space, store, written, network, moveTo }
 }
 
 test('every 200 entries there is one, but not while more waits to be sent', async () => {
@@ -54,5 +56,15 @@ test('a document that changes while it is written is written the next time', asy
   expect(written).toEqual([])
   await store.acknowledge(store.pending)
   await moveTo(201)
+  expect(written).toMatchObject([{ seq: 201 }])
+})
+
+test('one that the network did not take is written the next time', async () => {
+  const { written, network, moveTo } = scene()
+  network.isThere = false
+  await expect(moveTo(200)).rejects.toThrow(TransportError)
+  network.isThere = true
+  await moveTo(201)
+  await moveTo(202)
   expect(written).toMatchObject([{ seq: 201 }])
 })
