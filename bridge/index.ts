@@ -12,8 +12,9 @@ export {
   type MirrorListener,
   PRAGMAS,
   type ReadDatabase,
+  type RowProgress,
   type SqlRow,
   type SqlTable,
 } from './mirror.ts'
 export { folded, hasWord, searchedWords, wordsColumn } from './search.ts'
-export { type Difference, dump, type VerifyProgress, verify, verifying } from './verify.ts'
+export { type Difference, dump, verify, verifying } from './verify.ts'

@@ -44,6 +44,12 @@ interface Followed {
   isWhole: boolean
 }
 
+/** How many of the rows have had their turn. */
+export interface RowProgress {
+  readonly done: number
+  readonly of: number
+}
+
 /** A row of a raw query, by column name. */
 export type SqlRow = Record<string, SqlValue>
 
@@ -104,28 +110,17 @@ export class Mirror {
 
   /**
    * The same, some rows at a time: between the steps others can do their work, and see the rows that are here by then. It
-   * ends early when the space is detached.
+   * ends early when the space is detached. Each step tells how many rows it has brought.
    *
    * @throws {MirrorStateError} the space was opened with another schema, or the mirror was destroyed
    */
-  *attaching(space: Space): Generator<void> {
-    while (space.loadNext()) yield
+  *attaching(space: Space): Generator<number> {
+    while (space.loadNext()) yield 0
     if (!this.follow(space)) return
     const followed = this.#spaces.get(space.id)
-    if (followed) followed.isWhole = false
-    for (const [shape, projector] of this.#projectors) {
-      const rowIds = [...space.rowIds(shape)]
-      for (let at = 0; at < rowIds.length; at += ROWS_AT_ONCE) {
-        if (at > 0) yield
-        if (this.#spaces.get(space.id) !== followed) return
-        this.#commit(() => {
-          const touched = new Set<string>()
-          projector.write(space, new Set(rowIds.slice(at, at + ROWS_AT_ONCE)), touched)
-          return touched
-        })
-      }
-    }
-    if (followed) followed.isWhole = true
+    if (!followed) return
+    followed.isWhole = false
+    yield* this.#projecting(followed)
   }
 
   /**
@@ -275,11 +270,34 @@ export class Mirror {
   rebuild(): void {
     for (const { space } of this.#spaces.values()) space.load()
     this.#commit(() => {
-      for (const name of this.#tableNames()) this.#database.run(`DELETE FROM ${quoted(name)}`)
-      for (const projector of this.#projectors.values()) projector.forget()
+      this.#deleteAll()
       for (const { space } of this.#spaces.values()) this.#projectAll(space)
       return this.#tableNames()
     })
+  }
+
+  /**
+   * The same, some rows at a time: meanwhile there are fewer of them.
+   *
+   * @throws {MirrorStateError} the mirror was destroyed
+   */
+  *rebuilding(): Generator<RowProgress> {
+    for (const space of this.spaces) while (space.loadNext()) yield { done: 0, of: 1 }
+    this.#assertOpen()
+    this.#commit(() => {
+      this.#deleteAll()
+      return this.#tableNames()
+    })
+    const all = [...this.#spaces.values()]
+    for (const followed of all) followed.isWhole = false
+    const of = all.reduce((sum, { space }) => sum + this.#rowCount(space), 0)
+    let done = 0
+    for (const followed of all) {
+      for (const rows of this.#projecting(followed)) {
+        done += rows
+        yield { done, of }
+      }
+    }
   }
 
   /** The attached spaces. */
@@ -342,6 +360,38 @@ export class Mirror {
       for (const [shape, rowIds] of change.rows) this.#projectors.get(shape)?.write(space, rowIds, touched)
       return touched
     })
+  }
+
+  /** Projects all rows of a space, some at a time, until somebody detaches it. Each step tells how many it has brought. */
+  *#projecting(followed: Followed): Generator<number> {
+    const { space } = followed
+    const isOver = () => this.#destroyed || this.#spaces.get(space.id) !== followed
+    for (const [shape, projector] of this.#projectors) {
+      if (isOver()) return
+      const rowIds = [...space.rowIds(shape)]
+      for (let at = 0; at < rowIds.length; at += ROWS_AT_ONCE) {
+        const some = new Set(rowIds.slice(at, at + ROWS_AT_ONCE))
+        this.#commit(() => {
+          const touched = new Set<string>()
+          projector.write(space, some, touched)
+          return touched
+        })
+        yield some.size
+        if (isOver()) return
+      }
+    }
+    followed.isWhole = true
+  }
+
+  #deleteAll(): void {
+    for (const name of this.#tableNames()) this.#database.run(`DELETE FROM ${quoted(name)}`)
+    for (const projector of this.#projectors.values()) projector.forget()
+  }
+
+  #rowCount(space: Space): number {
+    let rows = 0
+    for (const shape of this.schema.shapes) for (const _ of space.rowIds(shape)) rows++
+    return rows
   }
 
   #projectAll(space: Space): Set<string> {

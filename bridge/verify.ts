@@ -2,7 +2,7 @@ import type { RowId, TableShape } from 'segue/crdt'
 import type { SqlJsStatic } from 'sql.js'
 import { OWN_TABLE_NAMES, quoted } from './ddl.ts'
 import { FreshRows, type RowQuery } from './fresh-rows.ts'
-import type { Mirror, SqlRow } from './mirror.ts'
+import type { Mirror, RowProgress, SqlRow } from './mirror.ts'
 
 /** Something of which a mirror does not say what its documents say: a row, or how a table or an index is declared. */
 export interface Difference {
@@ -12,12 +12,6 @@ export interface Difference {
   /** What the mirror says, as JSON: nothing, or one entry, or several where one of its own tables has them. */
   readonly mirrored: readonly string[]
   readonly projected: readonly string[]
-}
-
-/** How many of the rows have been compared. */
-export interface VerifyProgress {
-  readonly done: number
-  readonly of: number
 }
 
 /** Rows that are compared at once: a few hundredths of a second of work. */
@@ -48,7 +42,7 @@ export function verify(sql: SqlJsStatic, mirror: Mirror): Difference[] {
  *
  * @throws {MirrorStateError} the mirror was destroyed
  */
-export function* verifying(sql: SqlJsStatic, mirror: Mirror): Generator<VerifyProgress, Difference[]> {
+export function* verifying(sql: SqlJsStatic, mirror: Mirror): Generator<RowProgress, Difference[]> {
   const fresh = new FreshRows(sql, mirror.schema)
   const mirrored: RowQuery = (text, params) => mirror.query(text, params)
   try {

@@ -1,5 +1,4 @@
-/** Ms of work until the page gets its turn. */
-const TURN = 12
+import { inSteps, systemClock } from 'segue/supabase'
 
 /**
  * Takes the steps of a piece of work, and lets the page breathe between them. What is done within one turn is done when
@@ -13,16 +12,16 @@ export async function inTurns<Progress, Result>(
   onProgress: (progress: Progress) => void,
   isOver: () => boolean,
 ): Promise<Result | undefined> {
+  let result: Result | undefined
   try {
-    let start = performance.now()
-    for (let step = steps.next(); ; step = steps.next()) {
-      if (step.done) return step.value
-      onProgress(step.value)
-      if (performance.now() - start < TURN) continue
-      await new Promise((resolve) => setTimeout(resolve))
-      if (isOver()) return undefined
-      start = performance.now()
-    }
+    await inSteps(systemClock, () => {
+      if (isOver()) return false
+      const step = steps.next()
+      if (step.done) result = step.value
+      else onProgress(step.value)
+      return !step.done
+    })
+    return result
   } finally {
     steps.return(undefined)
   }

@@ -1,5 +1,5 @@
 import type { SupabaseClient } from '@supabase/supabase-js'
-import { type Difference, type Mirror, type ReadDatabase, type VerifyProgress, verifying } from 'segue/bridge'
+import { type Difference, type Mirror, type ReadDatabase, type RowProgress, verifying } from 'segue/bridge'
 import { newSpaceId, type Schema, type Space, type SpaceId, type UnknownParts } from 'segue/crdt'
 import {
   type Clock,
@@ -188,9 +188,9 @@ export class Segue {
 
   /**
    * Compares the mirror with the documents, some rows at a time: between the steps others can do their work. What it
-   * returns is empty when the mirror is exact; otherwise `mirror.rebuild()` makes it so.
+   * returns is empty when the mirror is exact; otherwise `mirror.rebuilding()` makes it so.
    */
-  verifying(): Generator<VerifyProgress, Difference[]> {
+  verifying(): Generator<RowProgress, Difference[]> {
     return verifying(this.#options.sql, this.mirror)
   }
 

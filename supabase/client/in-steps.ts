@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts'
 
 /** For so long the thread is kept, in ms: less than a frame. */
-const TURN_MS = 12
+export const TURN_MS = 12
 
 /**
  * Does work a step at a time, some of them in a turn: between the turns the thread is free for others.

@@ -1,7 +1,7 @@
 import { dump, verify } from 'segue/bridge'
 import type { Space } from 'segue/crdt'
 import { expect, test } from 'vitest'
-import { openMirror, sql } from '../helpers/mirrors.ts'
+import { openMirror, openMirrorWithConnection, sql } from '../helpers/mirrors.ts'
 import { pair, thing } from '../helpers/sample-schema.ts'
 import { openSpace } from '../helpers/spaces.ts'
 
@@ -27,7 +27,7 @@ test('a space that is attached some rows at a time is there in full at the end, 
     expect(mirror.holds(space)).toBe(false)
     seen.push(count(mirror))
   }
-  expect(seen).toEqual([500, 1_000, 1_500, 1_800])
+  expect(seen).toEqual([500, 1_000, 1_500, 1_800, 1_800, 1_800])
   expect(mirror.holds(space)).toBe(true)
   atOnce.attach(space)
   expect(dump(mirror)).toEqual(dump(atOnce))
@@ -74,4 +74,28 @@ test('to attach what is followed already does nothing', () => {
   mirror.attach(space)
   expect(mirror.attaching(space).next().done).toBe(true)
   expect(mirror.holds(space)).toBe(true)
+})
+
+test('a mirror that is made anew some rows at a time is right in the end, whatever is edited and detached meanwhile', () => {
+  const { mirror, connection } = openMirrorWithConnection()
+  const [space, other, leaving] = [filled(), filled(), filled()]
+  for (const each of [space, other, leaving]) mirror.attach(each)
+  connection.run(
+    "UPDATE thing SET name = 'wrong'; INSERT INTO segue_hidden_row VALUES ('nobody', 'thing', 'x', '')",
+  )
+  const ids = [...other.rowIds(other.schema.shape(thing))]
+  const steps: number[] = []
+  for (const { done, of } of mirror.rebuilding()) {
+    steps.push(done / of)
+    if (steps.length === 1) {
+      expect([count(mirror), mirror.holds(space), mirror.holds(other)]).toEqual([500, false, false])
+      mirror.detach(leaving.id)
+    }
+    const id = ids[steps.length]
+    if (id) other.update(thing, id, { name: `changed in step ${steps.length}` })
+  }
+  expect([...steps].sort((a, b) => a - b)).toEqual(steps)
+  expect([mirror.holds(space), mirror.holds(other), mirror.holds(leaving)]).toEqual([true, true, false])
+  expect(count(mirror)).toBe(2 * THINGS)
+  expect(verify(sql, mirror)).toEqual([])
 })

@@ -1,4 +1,4 @@
-import { type Difference, type VerifyProgress, verify, verifying } from 'segue/bridge'
+import { type Difference, type RowProgress, verify, verifying } from 'segue/bridge'
 import { newSpaceId, Space } from 'segue/crdt'
 import { expect, test } from 'vitest'
 import { openMirrorWithConnection, sql } from '../helpers/mirrors.ts'
@@ -74,7 +74,7 @@ test('people may go on editing while rows are compared', () => {
   space.transact(() => {
     for (let n = 0; n < 600; n++) space.insert(thing, { id: `t${n}`, name: `n${n}` })
   })
-  const progress: VerifyProgress[] = []
+  const progress: RowProgress[] = []
   const steps = verifying(sql, mirror)
   for (let step = steps.next(); ; step = steps.next()) {
     if (step.done) {
