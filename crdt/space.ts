@@ -69,7 +69,8 @@ export class Space {
   }
 
   /**
-   * Calls back when its document is in memory, now or later, and when it no longer is. Returns the way to stop.
+   * Calls back when its document is in memory, now or later, and when it is about to be so no longer. Returns the way to
+   * stop, which is told too.
    *
    * For those who would like to know something of it, but not so much that somebody should wait.
    */

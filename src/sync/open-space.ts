@@ -59,6 +59,10 @@ export function openSpace(
     if (conflicts.length > 0 && store.cursor > 0 && !isReading) onConflict({ space, conflicts })
   })
   let unknown = marked?.unknown ?? NOTHING_UNKNOWN
+  // A document that is closed is not asked any more.
+  space.observeLoaded(() => {
+    unknown = space.unknown
+  })
   let isReady = false
   let ready: Promise<void> | undefined
   return {
@@ -73,8 +77,7 @@ export function openSpace(
       return isReady
     },
     get unknown() {
-      if (space.isLoaded) unknown = space.unknown
-      return unknown
+      return space.isLoaded ? space.unknown : unknown
     },
   }
 }

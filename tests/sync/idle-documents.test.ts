@@ -1,6 +1,7 @@
 import { verify } from 'segue/bridge'
 import type { Segue } from 'segue/vue'
 import { expect, test, vi } from 'vitest'
+import * as Y from 'yjs'
 import { sql } from '../helpers/mirrors.ts'
 import { namesIn, Person } from '../helpers/person.ts'
 import { thing } from '../helpers/sample-schema.ts'
@@ -32,6 +33,14 @@ test('a document that nobody uses is closed: its rows are there, and the next ed
   expect(namesIn(segue)).toEqual(['a'])
   await closed(segue)
   expect(verify(sql, segue.mirror)).toEqual([])
+})
+
+test('what this version of the app does not know of it is told as before', async () => {
+  const { segue, library } = await opened()
+  library.doc.getMap('of a newer version').set('row', new Y.Map())
+  await closed(segue)
+  expect(segue.spaces).toMatchObject([{ unknown: { tables: [{ name: 'of a newer version', rows: 1 }] } }])
+  expect(isOpen(segue)).toBe(false)
 })
 
 test('it stays open for those who have it on the screen', async () => {
