@@ -224,6 +224,7 @@ export function useSharedText(
       }
       // The text is part of the document: of another one, if that were closed meanwhile.
       const release = space.hold()
+      stop = release
       find()
       const stopObserving = space.observe(({ rows }) => {
         if (rows.get(shape)?.has(rowId)) find()

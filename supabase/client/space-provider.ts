@@ -2,6 +2,7 @@ import type { Space, SpaceId } from 'segue/crdt'
 import { backoffDelay } from './backoff.ts'
 import type { Clock } from './clock.ts'
 import { RefusedError, SignedOutError, SyncError, TransportError } from './errors.ts'
+import { TURN_MS } from './in-steps.ts'
 import { LiveEdits } from './live-edits.ts'
 import { LogReader } from './log-reader.ts'
 import { LogWriter } from './log-writer.ts'
@@ -23,8 +24,6 @@ const JOIN_SPREAD_MS = 200
  */
 const POLL_MS = 1_750
 const POLL_SPREAD = 1 / 7
-/** For so long the thread is kept to read a document for a peer's edit, in ms. */
-const READ_MS = 12
 
 /** A space handed over to be synced. */
 export interface SyncedSpace {
@@ -394,7 +393,7 @@ export class SpaceProvider {
   #isAtHand(): boolean {
     const { clock } = this.#options
     const begun = clock.now()
-    while (this.space.loadNext()) if (clock.now() - begun > READ_MS) return false
+    while (this.space.loadNext()) if (clock.now() - begun > TURN_MS) return false
     return true
   }
 

@@ -4,7 +4,7 @@ import { expect, test, vi } from 'vitest'
 import * as Y from 'yjs'
 import { edits, perform } from '../helpers/random-edits.ts'
 import { sampleSchema, thing } from '../helpers/sample-schema.ts'
-import { deliver, openSpace, projectedRows } from '../helpers/spaces.ts'
+import { deliver, openSpace, projectedRows, updatesOf } from '../helpers/spaces.ts'
 
 /** A space that has its document for itself. */
 const open = (options: Partial<ConstructorParameters<typeof Space>[0]> = {}) =>
@@ -133,8 +133,7 @@ test('who has stopped listening while it was closed hears no more, and who has b
 
 test('what waits for an update that has not come goes on waiting', () => {
   const peer = openSpace()
-  const updates: Uint8Array[] = []
-  peer.doc.on('update', (update: Uint8Array) => updates.push(update))
+  const updates = updatesOf(peer)
   const id = peer.insert(thing, { name: 'a' })
   peer.update(thing, id, { name: 'b' })
   const [first, second] = updates as [Uint8Array, Uint8Array]

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { edits, perform } from '../helpers/random-edits.ts'
 import { thing } from '../helpers/sample-schema.ts'
-import { exchange, openSpace } from '../helpers/spaces.ts'
+import { exchange, openSpace, updatesOf } from '../helpers/spaces.ts'
 
 function written(doc: Y.Doc, between = () => {}) {
   const steps = snapshotInSteps(doc)
@@ -47,8 +47,7 @@ test('a large one is written in many steps, and not at all when the document cha
 
 test('what waits for updates that have not come is in it', () => {
   const peer = openSpace()
-  const updates: Uint8Array[] = []
-  peer.doc.on('update', (update: Uint8Array) => updates.push(update))
+  const updates = updatesOf(peer)
   const id = peer.insert(thing, { name: 'a' })
   peer.update(thing, id, { name: 'b' })
   const space = openSpace()

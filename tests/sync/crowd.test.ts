@@ -1,10 +1,10 @@
-import { newSpaceId, type SpaceId } from 'segue/crdt'
-import type { Channel, ChannelListener, LogEntry, LogPage, OutboxEntry, Remote } from 'segue/supabase'
+import { newSpaceId, Space, type SpaceId } from 'segue/crdt'
+import type { Channel, ChannelListener, Clock, LogEntry, LogPage, OutboxEntry, Remote } from 'segue/supabase'
 import { describe, expect, it } from 'vitest'
 import * as Y from 'yjs'
 import { MemorySpaceStore } from '../../src/sync/device/memory-store.ts'
 import { SpaceProvider } from '../../supabase/client/space-provider.ts'
-import { openSpace } from '../helpers/spaces.ts'
+import { sampleSchema, thing } from '../helpers/sample-schema.ts'
 import { VirtualClock } from '../helpers/virtual-clock.ts'
 
 const REQUEST_MS = 300
@@ -113,8 +113,8 @@ class Crowd {
   }
 }
 
-function memberOf({ clock, server }: Crowd, id: SpaceId) {
-  const space = openSpace({ id })
+function memberOf({ clock, server }: Pick<Crowd, 'server'> & { clock: Clock }, id: SpaceId) {
+  const space = new Space({ id, schema: sampleSchema })
   const store = new MemorySpaceStore({ space, epoch: 0, clock })
   const provider = new SpaceProvider({
     ...{ space, store, clock, remote: server.remote, batchSize: 100, messagesPerSecond: MESSAGES_PER_SECOND },
@@ -156,5 +156,38 @@ describe('fifty people who write at once', () => {
     expect(server.requests).toBe(requests)
     crowd.members[7]?.space.doc.getMap('rows').set('row 1', 'one more')
     expect(await crowd.converge()).toBeLessThan(5_000)
+  })
+})
+
+describe('somebody whose large document is closed', () => {
+  it('reads it a moment at a time for an edit that comes in, which the log brings too', async () => {
+    const clock = new VirtualClock(1)
+    const server = new Server(clock)
+    const id = newSpaceId()
+    /** On which every look at it takes longer than a moment. */
+    let looks = 0
+    const slow: Clock = {
+      now: () => clock.now() + 20 * looks++,
+      random: () => clock.random(),
+      after: (ms, run) => clock.after(ms, run),
+    }
+    const [writer, reader] = [memberOf({ clock, server }, id), memberOf({ clock: slow, server }, id)]
+    writer.space.transact(() => {
+      for (let n = 0; n < 2_000; n++) writer.space.insert(thing, { name: `row ${n}` })
+    })
+    await clock.advance(10_000)
+    const names = () =>
+      [...reader.space.rowIds(sampleSchema.shape(thing))].map((row) => reader.space.get(thing, row)?.name)
+    expect(names()).toHaveLength(2_000)
+    const closing = reader.space.closing()
+    while (!closing.next().done) {}
+
+    writer.space.insert(thing, { name: 'one more' })
+    await clock.advance(400)
+    expect([reader.space.isLoaded, reader.store.unlogged]).toEqual([false, []])
+    await clock.advance(10_000)
+    expect(reader.space.isLoaded).toBe(true)
+    expect(names()).toContain('one more')
+    await Promise.all([writer.provider.destroy(), reader.provider.destroy()])
   })
 })
