@@ -2,6 +2,7 @@ import { loadavg } from 'node:os'
 import type { BrowserContext, Page } from '@playwright/test'
 import { Person, expect as soon, test } from './app.ts'
 import { type FrameTimes, frameTimesOf, recordFrames } from './frame-times.ts'
+import { forgetImage, imageHas } from './stored-image.ts'
 
 // A trace takes snapshots of the page, which would be measured with it.
 test.use({ trace: 'off' })
@@ -28,37 +29,6 @@ function library() {
   const buffer = Buffer.from(`id,title,type,mode\n${rows.join('\n')}\n`)
   return { name: 'library.csv', mimeType: 'text/csv', buffer }
 }
-
-/** Whether the image of the database in storage has a text; it is stored when nothing has changed for some seconds. */
-const imageHas = (page: Page, text: string): Promise<boolean> =>
-  page.evaluate(
-    (wanted) =>
-      new Promise((resolve, reject) => {
-        const opening = indexedDB.open('segue/local/image')
-        opening.onerror = () => reject(opening.error)
-        opening.onsuccess = () => {
-          const database = opening.result
-          const head = database.transaction('image').objectStore('image').get('head')
-          head.onerror = () => reject(head.error)
-          head.onsuccess = async () => {
-            database.close()
-            const bytes = await head.result?.file.arrayBuffer()
-            resolve(new TextDecoder('latin1').decode(bytes).includes(wanted))
-          }
-        }
-      }),
-    text,
-  )
-
-const forgetImage = (page: Page): Promise<void> =>
-  page.evaluate(
-    () =>
-      new Promise((resolve, reject) => {
-        const deleting = indexedDB.deleteDatabase('segue/local/image')
-        deleting.onerror = () => reject(deleting.error)
-        deleting.onsuccess = () => resolve()
-      }),
-  )
 
 /** Notes in every page of a browser profile when the first tunes of a list are on the screen. */
 const noteFirstRows = (context: BrowserContext) =>

@@ -1,4 +1,5 @@
 import { AOIFE, expect, Person, test } from './app.ts'
+import { bendImage, imageHas } from './stored-image.ts'
 
 test('the database is compared with the data, and matches it', async ({ browser }) => {
   const aoife = await Person.signedIn(browser, AOIFE)
@@ -54,4 +55,26 @@ test('signing out closes the library, and the next person does not see it', asyn
   await expect(nora.page.getByRole('heading', { name: 'No tunes yet' })).toBeVisible()
   await nora.page.goto('/nowhere/at/all')
   await expect(nora.page.getByRole('heading', { name: 'Page not found' })).toBeVisible()
+})
+
+test('a database that says something else than the data is found out, and made anew', async ({ browser }) => {
+  const person = await Person.open(browser)
+  const { page } = person
+  await page.goto('/')
+  await page.getByRole('button', { name: 'Use without an account' }).click()
+  await expect(page.getByRole('heading', { name: 'Library' })).toBeVisible()
+  await person.newTune('Morning Dew')
+  await expect.poll(() => imageHas(page, 'Morning Dew'), { timeout: 30_000 }).toBe(true)
+  expect(await bendImage(page, 'Morning Dew', 'Morning Fog')).toBe(true)
+  await page.goto('/library')
+  const tunes = page.getByRole('list', { name: 'Tunes' }).getByRole('listitem')
+  await expect(tunes).toHaveAccessibleName('Morning Fog')
+
+  await page.getByRole('link', { name: 'Settings' }).first().click()
+  await page.getByRole('button', { name: 'Check database' }).click()
+  await expect(page.getByText('1 row differs from your data.')).toBeVisible()
+  await page.getByRole('button', { name: 'Rebuild' }).click()
+  await expect(page.getByText('The database matches your data: 1 row compared.')).toBeVisible()
+  await page.getByRole('link', { name: 'Library' }).first().click()
+  await expect(tunes).toHaveAccessibleName('Morning Dew')
 })
