@@ -17,7 +17,7 @@ import type { Stamps } from './stamps.ts'
 import { readsNull, Verdicts, valuesOf } from './verdicts.ts'
 
 /** Rows that are read within a moment. */
-const ROWS_AT_ONCE = 1_000
+const ROWS_AT_ONCE = 200
 
 /**
  * The foreign keys, unique keys and checks of a space: what they hide in the merged state, without writing anything,

@@ -3,6 +3,7 @@ export class Gradual {
   readonly #parts: Generator<void>
   #isUnderWay = false
   #hasBegun = false
+  #isDone = false
 
   /** @param parts  does a moment's work up to each `yield` */
   constructor(parts: Generator<void>) {
@@ -16,11 +17,12 @@ export class Gradual {
   /** Does the next part. @returns whether there is more */
   next(): boolean {
     // The work itself may ask for what it has made so far.
-    if (this.#isUnderWay) return false
+    if (this.#isUnderWay || this.#isDone) return false
     this.#hasBegun = true
     this.#isUnderWay = true
     try {
-      return !this.#parts.next().done
+      this.#isDone = this.#parts.next().done === true
+      return !this.#isDone
     } finally {
       this.#isUnderWay = false
     }

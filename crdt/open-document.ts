@@ -60,6 +60,7 @@ export class OpenDocument {
 
   /** Finds out, a moment's work at a time, what has to be known before anybody follows the document. */
   *preparing(): Generator<void> {
+    for (const { gathering } of this.rows.tables.values()) while (gathering.next()) yield
     for (const { building } of [this.rows.migrations, this.constraints, this.unknown])
       while (building.next()) yield
   }

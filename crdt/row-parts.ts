@@ -1,4 +1,5 @@
 import * as Y from 'yjs'
+import { Gradual, pausing } from './gradual.ts'
 
 /** A Y.Map of columns, as found in a document that anyone with write access may have filled, or what reads like one. */
 export interface RowMap {
@@ -18,6 +19,9 @@ export interface GivenRows {
   of(rowId: string): RowMap[]
 }
 
+/** Keys that are looked at within a moment. */
+const KEYS_AT_ONCE = 1_000
+
 /** Divides a row id from its creator in a part key. No row id holds it. */
 const SEPARATOR = '\u001f'
 
@@ -32,8 +36,9 @@ const SEPARATOR = '\u001f'
  */
 export class RowParts {
   readonly map: Y.Map<unknown>
-  #shared: Map<string, string[]> | undefined
-
+  /** The part keys of rows that hold any, by id. */
+  readonly #shared = new Map<string, string[]>()
+  readonly #gathering = new Gradual(this.#gather())
   readonly #given: GivenRows | undefined
 
   constructor(map: Y.Map<unknown>, given?: GivenRows) {
@@ -54,6 +59,11 @@ export class RowParts {
     return text.length > 0 && text.length <= 1_000 && !text.includes(SEPARATOR) && text.isWellFormed()
   }
 
+  /** Finds out which rows have several parts: done before any row is read, at the latest when the first one is. */
+  get gathering(): Gradual {
+    return this.#gathering
+  }
+
   /**
    * Puts a new row into the document. It can be read before the transaction ends.
    *
@@ -62,13 +72,13 @@ export class RowParts {
   add(rowId: string, row: Y.Map<unknown>, creator?: number): void {
     const key = creator === undefined ? rowId : `${rowId}${SEPARATOR}${creator.toString(36)}`
     this.map.set(key, row)
-    if (this.#shared && key !== rowId) insertSorted(this.#shared, rowId, key)
+    if (this.#gathering.hasBegun) this.#note(key, rowId)
   }
 
   /** Takes in a key that has appeared in the map. @returns the id of its row */
   keyAppeared(key: string): string {
     const rowId = RowParts.rowIdOf(key)
-    if (this.#shared && rowId !== key) insertSorted(this.#shared, rowId, key)
+    if (this.#gathering.hasBegun) this.#note(key, rowId)
     return rowId
   }
 
@@ -94,15 +104,17 @@ export class RowParts {
       if (!this.map.has(rowId) && !this.#sharedKeys().has(rowId)) yield rowId
   }
 
-  #sharedKeys(): Map<string, string[]> {
-    if (!this.#shared) {
-      this.#shared = new Map()
-      for (const key of this.map.keys()) {
-        const rowId = RowParts.rowIdOf(key)
-        if (rowId !== key) insertSorted(this.#shared, rowId, key)
-      }
-    }
+  #sharedKeys(): ReadonlyMap<string, string[]> {
+    this.#gathering.finish()
     return this.#shared
+  }
+
+  *#gather(): Generator<void> {
+    yield* pausing(this.map.keys(), KEYS_AT_ONCE, (key) => this.#note(key, RowParts.rowIdOf(key)))
+  }
+
+  #note(key: string, rowId: string): void {
+    if (key !== rowId) insertSorted(this.#shared, rowId, key)
   }
 }
 

@@ -1,5 +1,7 @@
 import type { Space } from 'segue/crdt'
 import { describe, expect, test } from 'vitest'
+import * as Y from 'yjs'
+import { RowParts } from '../../crdt/row-parts.ts'
 import { pair, thing } from '../helpers/sample-schema.ts'
 import { deliver, exchange, openSpace, projectedRows } from '../helpers/spaces.ts'
 
@@ -100,4 +102,18 @@ test('an edit that knew neither of the others’ parts still converges', () => {
   const rows = spaces.map(projectedRows)
   expect(rows[1]).toEqual(rows[0])
   expect(rows[2]).toEqual(rows[0])
+})
+
+test('a part that appears while parts are gathered is found, whether its row was looked at before or not', () => {
+  const parts = new RowParts(new Y.Doc().getMap('pair'))
+  const ids = Array.from({ length: 1_500 }, (_, index) => `row ${index}`)
+  for (const id of ids) parts.add(id, new Y.Map(), 1)
+  expect(parts.gathering.next()).toBe(true)
+  parts.add('row 3', new Y.Map(), 2)
+  parts.add('row 1400', new Y.Map(), 2)
+  while (parts.gathering.next()) {}
+  parts.add('row 5', new Y.Map(), 2)
+  const severalParts = ids.filter((id) => parts.of(id).length === 2)
+  expect(severalParts).toEqual(['row 3', 'row 5', 'row 1400'])
+  expect([...parts.rowIds()].sort()).toEqual(ids.toSorted())
 })
