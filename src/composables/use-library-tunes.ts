@@ -24,7 +24,7 @@ const isNarrowed = (wanted: WantedTunes | undefined): boolean =>
   [wanted?.search?.trim(), wanted?.type, wanted?.mode, wanted?.tag].some(Boolean)
 
 /** Rows are read in pages of so many, the one that is seen and its neighbours. */
-const PAGE = 200
+const PAGE = 100
 
 /**
  * The tunes of the library that match a filter. However many they are, only those near to what is seen are read; what
