@@ -1,5 +1,5 @@
 import type { Database, SqlJsStatic } from 'sql.js'
-import { fileMemory, openInPlace } from './file-memory.ts'
+import { emptyFile, openFile } from './open-file.ts'
 
 /** SQLite's answers that concern a copy; see {@link https://www.sqlite.org/rescode.html}. */
 const OK = 0
@@ -18,8 +18,8 @@ interface BackupApi {
  * A database on its way into the bytes of a file, some pages at a time. What is written to it meanwhile is in the copy
  * too.
  *
- * The `export` of sql.js closes a database and frees the statements of whoever uses it. So SQLite's own backup fills a
- * second one, in memory that is as large as the first: its bytes are the file.
+ * The `export` of sql.js does it all in one task. So SQLite's own backup fills a second database, in memory that is as
+ * large as the first: its bytes are the file.
  *
  * @see https://www.sqlite.org/backup.html
  */
@@ -27,17 +27,17 @@ export class DatabaseCopy {
   readonly #api: BackupApi
   readonly #into: Database
   /** Where it is written to; nothing where sql.js has chosen a place of its own. */
-  readonly #memory: Uint8Array | undefined
+  readonly #memory: Uint8Array<ArrayBuffer> | undefined
   #backup: number
 
   constructor(sql: SqlJsStatic, database: Database) {
     this.#api = backupApi(sql)
-    const first = smallest(sql)
-    const memory = fileMemory(Math.max(sizeOf(database), first.byteLength))
+    const first = emptyFile(sql)
+    const memory = new Uint8Array(withRoom(Math.max(sizeOf(database), first.byteLength)))
     memory.set(first)
-    const { database: into, isInPlace } = openInPlace(sql, memory.subarray(0, first.byteLength))
+    const { database: into, isKept } = openFile(sql, first, memory)
     this.#into = into
-    this.#memory = isInPlace ? memory : undefined
+    this.#memory = isKept ? memory : undefined
     for (const pragma of ['journal_mode = OFF', 'synchronous = OFF']) into.run(`PRAGMA ${pragma}`)
     const name = this.#api.stringToNewUTF8('main')
     this.#backup = this.#api._sqlite3_backup_init(handleOf(into), name, handleOf(database), name)
@@ -53,14 +53,13 @@ export class DatabaseCopy {
   }
 
   /** The bytes of the file, once everything is copied. */
-  finish(): Uint8Array {
+  finish(): Uint8Array<ArrayBuffer> {
     this.#end()
     const size = sizeOf(this.#into)
-    const { buffer, byteOffset } = this.#memory ?? NOWHERE
     // What has outgrown its memory lies elsewhere.
-    return size <= buffer.byteLength - byteOffset
-      ? new Uint8Array(buffer, byteOffset, size)
-      : this.#into.export()
+    return this.#memory && size <= this.#memory.length
+      ? this.#memory.subarray(0, size)
+      : new Uint8Array(this.#into.export())
   }
 
   /** To be called in the end, finished or not. */
@@ -75,23 +74,13 @@ export class DatabaseCopy {
   }
 }
 
-const NOWHERE = new Uint8Array()
+/** Room for what is written while it is copied. The system gives memory only once it is used. */
+const withRoom = (byteLength: number) => byteLength + (byteLength >> 2) + (1 << 20)
 
 /** Bytes of a database's file, once everything is written. */
 function sizeOf(database: Database): number {
   const [answer] = database.exec('SELECT page_count * page_size FROM pragma_page_count, pragma_page_size')
   return Number(answer?.values[0]?.[0])
-}
-
-/** A database of one page: what has no bytes would be given memory by sql.js. */
-function smallest(sql: SqlJsStatic): Uint8Array {
-  const database = new sql.Database()
-  try {
-    database.run('PRAGMA user_version = 0')
-    return database.export()
-  } finally {
-    database.close()
-  }
 }
 
 function backupApi(sql: SqlJsStatic): BackupApi {

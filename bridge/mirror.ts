@@ -5,7 +5,8 @@ import type { BindParams, Database, SqlJsStatic, SqlValue, Statement } from 'sql
 import { DatabaseCopy } from './copy.ts'
 import { ddl, OWN_TABLE_NAMES, quoted } from './ddl.ts'
 import { MirrorStateError, QueryError } from './errors.ts'
-import { openInPlace } from './file-memory.ts'
+import { FileInPieces } from './file-in-pieces.ts'
+import { emptyFile, openFile } from './open-file.ts'
 import { TableProjector } from './projector.ts'
 import { readTables } from './read-tables.ts'
 import { assertReading, readingView } from './reading.ts'
@@ -87,7 +88,8 @@ export class Mirror {
   constructor(sql: SqlJsStatic, schema: Schema, image?: Uint8Array) {
     this.schema = schema
     this.#sql = sql
-    this.#database = image ? openInPlace(sql, image).database : new sql.Database()
+    const bytes = image ?? emptyFile(sql)
+    this.#database = openFile(sql, bytes, new FileInPieces(bytes)).database
     for (const pragma of PRAGMAS) this.#database.run(`PRAGMA ${pragma}`)
     if (!image) for (const statement of ddl(schema)) this.#database.run(statement)
     this.#transaction = new SqlTransaction(this.#database)
@@ -210,7 +212,7 @@ export class Mirror {
   }
 
   /** The whole database as the bytes of a `.sqlite` file. */
-  export(): Uint8Array {
+  export(): Uint8Array<ArrayBuffer> {
     this.#assertOpen()
     const copy = new DatabaseCopy(this.#sql, this.#database)
     try {
@@ -226,7 +228,7 @@ export class Mirror {
    *
    * @returns nothing when the mirror is destroyed meanwhile
    */
-  async exportInParts(pause: () => Promise<void>): Promise<Uint8Array | undefined> {
+  async exportInParts(pause: () => Promise<void>): Promise<Uint8Array<ArrayBuffer> | undefined> {
     this.#assertOpen()
     const copy = new DatabaseCopy(this.#sql, this.#database)
     try {

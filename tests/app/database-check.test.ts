@@ -20,7 +20,7 @@ async function scene() {
   provideSegue(segue, app)
   const scope = effectScope()
   const database = app.runWithContext(() => scope.run(useDatabaseCheck))
-  const connection = connections[0]
+  const connection = connections.at(-1)
   if (!database || !connection) throw new Error('Nothing was opened.')
   closing.push(() => segue.destroy())
   return { segue, library, database, connection, leave: () => scope.stop() }

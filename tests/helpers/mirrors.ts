@@ -26,7 +26,7 @@ export function openMirrorWithConnection(schema: Schema = sampleSchema): {
 } {
   const { sql, connections } = recordingSql()
   const mirror = new Mirror(sql, schema)
-  const connection = connections[0]
+  const connection = connections.at(-1)
   if (!connection) throw new Error('The mirror opened no database.')
   return { mirror, connection }
 }

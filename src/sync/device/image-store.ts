@@ -15,7 +15,7 @@ export interface MarkedSpace {
 
 /** The mirror's database as it was at one moment, and what it reflected then. */
 export interface StoredImage {
-  readonly bytes: Uint8Array
+  readonly bytes: Uint8Array<ArrayBuffer>
   /** Names the shape of the database; an image of another shape is of no use. */
   readonly fingerprint: string
   readonly spaces: readonly MarkedSpace[]
@@ -86,11 +86,11 @@ async function writeHead(store: IDBObjectStore, head: Head): Promise<void> {
   await result(store.put(head, HEAD))
 }
 
-async function fileOf(bytes: Uint8Array): Promise<Blob> {
+async function fileOf(bytes: Uint8Array<ArrayBuffer>): Promise<Blob> {
   const pieces: Blob[] = []
   for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
     if (at > 0) await new Promise((resolve) => setTimeout(resolve, 0))
-    pieces.push(new Blob([bytes.slice(at, at + PIECE_BYTES)]))
+    pieces.push(new Blob([bytes.subarray(at, at + PIECE_BYTES)]))
   }
   return new Blob(pieces)
 }
