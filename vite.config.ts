@@ -54,7 +54,6 @@ export default defineConfig({
     include: [
       '@lucide/vue',
       '@supabase/supabase-js',
-      '@tanstack/vue-virtual',
       '@vueuse/core',
       'drizzle-orm',
       'drizzle-orm/sql-js',
