@@ -1,5 +1,6 @@
 import type { Database, SqlJsStatic } from 'sql.js'
-import { emptyFile, openFile } from './open-file.ts'
+import type { FileInPieces, FileParts } from './file-in-pieces.ts'
+import { openFile } from './open-file.ts'
 
 /** SQLite's answers that concern a copy; see {@link https://www.sqlite.org/rescode.html}. */
 const OK = 0
@@ -18,26 +19,21 @@ interface BackupApi {
  * A database on its way into the bytes of a file, some pages at a time. What is written to it meanwhile is in the copy
  * too.
  *
- * The `export` of sql.js does it all in one task. So SQLite's own backup fills a second database, in memory that is as
- * large as the first: its bytes are the file.
+ * The `export` of sql.js does it all in one task. So SQLite's own backup fills a second database: its file is the copy.
  *
  * @see https://www.sqlite.org/backup.html
  */
 export class DatabaseCopy {
   readonly #api: BackupApi
   readonly #into: Database
-  /** Where it is written to; nothing where sql.js has chosen a place of its own. */
-  readonly #memory: Uint8Array<ArrayBuffer> | undefined
+  readonly #file: FileInPieces | undefined
   #backup: number
 
   constructor(sql: SqlJsStatic, database: Database) {
     this.#api = backupApi(sql)
-    const first = emptyFile(sql)
-    const memory = new Uint8Array(withRoom(Math.max(sizeOf(database), first.byteLength)))
-    memory.set(first)
-    const { database: into, isKept } = openFile(sql, first, memory)
+    const { database: into, file } = openFile(sql)
     this.#into = into
-    this.#memory = isKept ? memory : undefined
+    this.#file = file
     for (const pragma of ['journal_mode = OFF', 'synchronous = OFF']) into.run(`PRAGMA ${pragma}`)
     const name = this.#api.stringToNewUTF8('main')
     this.#backup = this.#api._sqlite3_backup_init(handleOf(into), name, handleOf(database), name)
@@ -53,13 +49,9 @@ export class DatabaseCopy {
   }
 
   /** The bytes of the file, once everything is copied. */
-  finish(): Uint8Array<ArrayBuffer> {
+  finish(): FileParts {
     this.#end()
-    const size = sizeOf(this.#into)
-    // What has outgrown its memory lies elsewhere.
-    return this.#memory && size <= this.#memory.length
-      ? this.#memory.subarray(0, size)
-      : new Uint8Array(this.#into.export())
+    return this.#file?.parts(sizeOf(this.#into)) ?? [new Uint8Array(this.#into.export())]
   }
 
   /** To be called in the end, finished or not. */
@@ -73,9 +65,6 @@ export class DatabaseCopy {
     this.#backup = 0
   }
 }
-
-/** Room for what is written while it is copied. The system gives memory only once it is used. */
-const withRoom = (byteLength: number) => byteLength + (byteLength >> 2) + (1 << 20)
 
 /** Bytes of a database's file, once everything is written. */
 function sizeOf(database: Database): number {

@@ -5,6 +5,7 @@
  */
 export { conflict, hiddenCell, hiddenRow, trash } from './ddl.ts'
 export * from './errors.ts'
+export type { FileParts } from './file-in-pieces.ts'
 export { fingerprintOf } from './fingerprint.ts'
 export { liveQuery, type Query, sqlQuery } from './live-query.ts'
 export {

@@ -5,8 +5,8 @@ import type { BindParams, Database, SqlJsStatic, SqlValue, Statement } from 'sql
 import { DatabaseCopy } from './copy.ts'
 import { ddl, OWN_TABLE_NAMES, quoted } from './ddl.ts'
 import { MirrorStateError, QueryError } from './errors.ts'
-import { FileInPieces } from './file-in-pieces.ts'
-import { emptyFile, openFile } from './open-file.ts'
+import type { FileParts } from './file-in-pieces.ts'
+import { openFile } from './open-file.ts'
 import { TableProjector } from './projector.ts'
 import { readTables } from './read-tables.ts'
 import { assertReading, readingView } from './reading.ts'
@@ -31,8 +31,7 @@ export const PRAGMAS = [
   'cache_size = -64000',
 ]
 
-/** Pages that are copied at once: all, or about a megabyte of them. */
-const ALL_PAGES = -1
+/** Pages that are copied at once: about a megabyte of them. */
 const PART_PAGES = 256
 
 /** Rows that are projected at once: some hundredths of a second of work. */
@@ -85,11 +84,10 @@ export class Mirror {
    *   spaces are to be told by {@link follow} or {@link detach}
    * @throws whatever SQLite says of bytes that are no database
    */
-  constructor(sql: SqlJsStatic, schema: Schema, image?: Uint8Array) {
+  constructor(sql: SqlJsStatic, schema: Schema, image?: FileParts) {
     this.schema = schema
     this.#sql = sql
-    const bytes = image ?? emptyFile(sql)
-    this.#database = openFile(sql, bytes, new FileInPieces(bytes)).database
+    this.#database = openFile(sql, image).database
     for (const pragma of PRAGMAS) this.#database.run(`PRAGMA ${pragma}`)
     if (!image) for (const statement of ddl(schema)) this.#database.run(statement)
     this.#transaction = new SqlTransaction(this.#database)
@@ -211,24 +209,14 @@ export class Mirror {
     })
   }
 
-  /** The whole database as the bytes of a `.sqlite` file. */
-  export(): Uint8Array<ArrayBuffer> {
-    this.#assertOpen()
-    const copy = new DatabaseCopy(this.#sql, this.#database)
-    try {
-      while (copy.step(ALL_PAGES)) {}
-      return copy.finish()
-    } finally {
-      copy.free()
-    }
-  }
-
   /**
-   * The same, a part at a time: between them `pause` lets others do their work. What changes meanwhile is in it.
+   * The whole database as the bytes of a `.sqlite` file, made a part at a time: between them `pause` lets others do their
+   * work. What changes meanwhile is in it.
    *
    * @returns nothing when the mirror is destroyed meanwhile
+   * @throws {MirrorStateError} the mirror was destroyed before
    */
-  async exportInParts(pause: () => Promise<void>): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  async export(pause: () => Promise<void>): Promise<FileParts | undefined> {
     this.#assertOpen()
     const copy = new DatabaseCopy(this.#sql, this.#database)
     try {

@@ -1,47 +1,46 @@
 import type { Database, SqlJsStatic } from 'sql.js'
+import { FileInPieces, type FileParts } from './file-in-pieces.ts'
 
-/** What sql.js asks of the array in which it keeps a file. */
-export interface FileContents {
-  /** Bytes for which there is room: to keep more, sql.js copies them into a larger array of its own. */
-  readonly length: number
-  /** The bytes where they are, or a copy of them. */
-  subarray(from: number, to: number): Uint8Array
-  set(bytes: Uint8Array, at: number): void
-}
-
-/** A database, and whether its file is kept where it was to be. Otherwise sql.js has a copy: as good, and slower. */
+/** A database, and the file that it is in. */
 export interface OpenedFile {
   readonly database: Database
-  readonly isKept: boolean
+  /** None where sql.js has made one of its own: as good, and slower. */
+  readonly file: FileInPieces | undefined
 }
 
 /**
- * Opens the database whose file has these bytes and is kept from then on in `contents`, which begin with the same.
+ * Opens the database in a file of these bytes, which are given away; without any, one with nothing in it.
  *
- * sql.js keeps a file in what it gets by slicing the array that it is given. So one that slices into something else is not
- * copied: for large databases that is most of what it takes to open them.
+ * sql.js keeps a file in what it gets by slicing the array that it is given. So one that slices into pieces is not copied:
+ * for large databases that is most of what it takes to open them, and to fill them.
  */
-export function openFile(sql: SqlJsStatic, bytes: Uint8Array, contents: FileContents): OpenedFile {
+export function openFile(sql: SqlJsStatic, parts: FileParts = [emptyFile(sql)]): OpenedFile {
+  const file = new FileInPieces(parts)
   let isKept = false
-  const given = bytes.subarray()
-  const slice = (start = 0, end = given.length) => {
-    isKept = start === 0 && end === given.length
-    return isKept ? contents : bytes.slice(start, end)
+  const slice = (start: number, end: number) => {
+    isKept = start === 0 && end === file.size
+    return isKept ? file : file.subarray(start, end).slice()
   }
-  Object.defineProperty(given, 'slice', { value: slice })
-  return { database: new sql.Database(given), isKept }
+  const given = Object.defineProperties(new Uint8Array(), {
+    length: { value: file.size },
+    slice: { value: slice },
+  })
+  const database = new sql.Database(given)
+  if (isKept) return { database, file }
+  database.close()
+  return { database: new sql.Database(file.subarray(0, file.size)), file: undefined }
 }
 
-const emptyFiles = new WeakMap<SqlJsStatic, Uint8Array>()
+const emptyFiles = new WeakMap<SqlJsStatic, Uint8Array<ArrayBuffer>>()
 
 /** The bytes of a database of one page, with nothing in it: for no bytes sql.js would make an array of its own. */
-export function emptyFile(sql: SqlJsStatic): Uint8Array {
+function emptyFile(sql: SqlJsStatic): Uint8Array<ArrayBuffer> {
   const known = emptyFiles.get(sql)
   if (known) return known
   const database = new sql.Database()
   try {
     database.run('PRAGMA user_version = 0')
-    const bytes = database.export()
+    const bytes = new Uint8Array(database.export())
     emptyFiles.set(sql, bytes)
     return bytes
   } finally {

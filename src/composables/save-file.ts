@@ -1,6 +1,10 @@
-/** Offers bytes or text as a file to keep. */
-export function saveFile(name: string, content: Uint8Array<ArrayBuffer> | string, type: string): void {
-  const address = URL.createObjectURL(new Blob([content], { type }))
+/** Offers bytes or text as a file to keep: its parts, one after the other. */
+export function saveFile(
+  name: string,
+  parts: readonly (Uint8Array<ArrayBuffer> | string)[],
+  type: string,
+): void {
+  const address = URL.createObjectURL(new Blob([...parts], { type }))
   const link = document.createElement('a')
   link.href = address
   link.download = name

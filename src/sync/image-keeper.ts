@@ -1,4 +1,4 @@
-import { fingerprintOf, Mirror } from 'segue/bridge'
+import { type FileParts, fingerprintOf, Mirror } from 'segue/bridge'
 import type { Schema } from 'segue/crdt'
 import type { Clock } from 'segue/supabase'
 import type { SqlJsStatic } from 'sql.js'
@@ -30,8 +30,8 @@ export async function openMirror(
   })
   if (image?.fingerprint === fingerprintOf(schema)) {
     try {
-      const { bytes, spaces } = image
-      return { mirror: new Mirror(sql, schema, bytes), marked: spaces, byteLength: bytes.byteLength }
+      const { parts, spaces } = image
+      return { mirror: new Mirror(sql, schema, parts), marked: spaces, byteLength: byteLengthOf(parts) }
     } catch (error) {
       console.warn('Segue: the image of the database was damaged, and is made anew.', error)
     }
@@ -138,9 +138,11 @@ export class ImageKeeper {
       const updates = marks[index]?.mark
       return updates ? [{ id, epoch, copy, updates, unknown }] : []
     })
-    const bytes = await mirror.exportInParts(() => new Promise((resolve) => clock.after(0, resolve)))
-    if (!bytes || !isCurrent()) return undefined
-    this.#bytes = bytes.byteLength
-    return { bytes, fingerprint: this.#fingerprint, spaces: marked }
+    const parts = await mirror.export(() => new Promise((resolve) => clock.after(0, resolve)))
+    if (!parts || !isCurrent()) return undefined
+    this.#bytes = byteLengthOf(parts)
+    return { parts, fingerprint: this.#fingerprint, spaces: marked }
   }
 }
+
+const byteLengthOf = (parts: FileParts) => parts.reduce((sum, { byteLength }) => sum + byteLength, 0)

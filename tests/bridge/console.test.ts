@@ -3,12 +3,12 @@ import { openMirror, sql } from '../helpers/mirrors.ts'
 import { thing } from '../helpers/sample-schema.ts'
 import { openSpace } from '../helpers/spaces.ts'
 
-test('an exported file opens elsewhere, and the mirror goes on', () => {
+test('an exported file opens elsewhere, and the mirror goes on', async () => {
   const mirror = openMirror()
   const space = openSpace()
   mirror.attach(space)
   space.insert(thing, { name: 'a' })
-  const bytes = mirror.export()
+  const bytes = Buffer.concat((await mirror.export(async () => {})) ?? [])
   expect(new TextDecoder().decode(bytes.subarray(0, 15))).toBe('SQLite format 3')
   const other = new sql.Database(bytes)
   expect(other.exec('SELECT name FROM thing')[0]?.values).toEqual([['a']])

@@ -1,4 +1,5 @@
 import * as idb from 'lib0/indexeddb'
+import type { FileParts } from 'segue/bridge'
 import { isSpaceId, type SpaceId, type UnknownParts } from 'segue/crdt'
 import { done, result } from './idb.ts'
 import { isMark, type UpdatesMark } from './stored-updates.ts'
@@ -15,7 +16,8 @@ export interface MarkedSpace {
 
 /** The mirror's database as it was at one moment, and what it reflected then. */
 export interface StoredImage {
-  readonly bytes: Uint8Array<ArrayBuffer>
+  /** The bytes of its file. */
+  readonly parts: FileParts
   /** Names the shape of the database; an image of another shape is of no use. */
   readonly fingerprint: string
   readonly spaces: readonly MarkedSpace[]
@@ -23,7 +25,7 @@ export interface StoredImage {
 
 /** Keeps the last image of a mirror. What it keeps may be lost at any time: it is made again from the documents. */
 export interface ImageStore {
-  /** The last image, if there is a whole one. Whoever has asked may write to its bytes. */
+  /** The last image, if there is a whole one. Whoever has asked may write to its parts. */
   read(): Promise<StoredImage | undefined>
   /** Replaces it in one transaction. */
   write(image: StoredImage): Promise<void>
@@ -32,11 +34,11 @@ export interface ImageStore {
 
 const IMAGE = 'image'
 const HEAD = 'head'
-/** So much is copied at once: a moment's work. */
+/** So much is read or copied at once: a moment's work. */
 const PIECE_BYTES = 1 << 22
 
 /** The bytes are a file of the browser's, which it reads and writes beside the thread. */
-interface Head extends Omit<StoredImage, 'bytes'> {
+interface Head extends Omit<StoredImage, 'parts'> {
   readonly file: Blob
   readonly byteLength: number
 }
@@ -65,10 +67,11 @@ export function imagesInIndexedDb(name: string): ImageStore {
       const head = await inStore('readonly', readHead)
       if (!head) return undefined
       const { file, fingerprint, spaces } = head
-      return { bytes: new Uint8Array(await file.arrayBuffer()), fingerprint, spaces }
+      return { parts: await partsOf(file), fingerprint, spaces }
     },
-    async write({ bytes, ...rest }) {
-      const head = { ...rest, file: await fileOf(bytes), byteLength: bytes.byteLength }
+    async write({ parts, ...rest }) {
+      const file = await fileOf(parts)
+      const head = { ...rest, file, byteLength: file.size }
       await inStore('readwrite', (store) => writeHead(store, head))
     },
     clear: () => inStore('readwrite', async (store) => void (await result(store.clear()))),
@@ -86,13 +89,26 @@ async function writeHead(store: IDBObjectStore, head: Head): Promise<void> {
   await result(store.put(head, HEAD))
 }
 
-async function fileOf(bytes: Uint8Array<ArrayBuffer>): Promise<Blob> {
-  const pieces: Blob[] = []
-  for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
-    if (at > 0) await new Promise((resolve) => setTimeout(resolve, 0))
-    pieces.push(new Blob([bytes.subarray(at, at + PIECE_BYTES)]))
+/** Bytes that have come are taken over on the thread: all in one task, if they were asked for at once. */
+async function partsOf(file: Blob): Promise<FileParts> {
+  const parts: Uint8Array<ArrayBuffer>[] = []
+  for (let at = 0; at < file.size; at += PIECE_BYTES)
+    parts.push(new Uint8Array(await file.slice(at, at + PIECE_BYTES).arrayBuffer()))
+  return parts
+}
+
+async function fileOf(parts: FileParts): Promise<Blob> {
+  const files: Blob[] = []
+  let copied = 0
+  for (const part of parts) {
+    if (copied >= PIECE_BYTES) {
+      await new Promise((resolve) => setTimeout(resolve, 0))
+      copied = 0
+    }
+    files.push(new Blob([part]))
+    copied += part.byteLength
   }
-  return new Blob(pieces)
+  return new Blob(files)
 }
 
 function isHead(value: unknown): value is Head {
