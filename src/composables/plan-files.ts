@@ -1,4 +1,4 @@
-import { ImportError, type ImportPlan, type PlanOptions } from '../import/index.ts'
+import { emptyRows, ImportError, type ImportPlan, type PlanOptions } from '../import/index.ts'
 import type { PlanAnswer, PlanRequest } from './plan-worker.ts'
 
 /**
@@ -13,6 +13,7 @@ export function planFiles(
   options: PlanOptions,
   { signal, onStep }: { signal: AbortSignal; onStep: (words: string) => void },
 ): Promise<ImportPlan> {
+  const tables = emptyRows()
   const worker = new Worker(new URL('./plan-worker.ts', import.meta.url), { type: 'module' })
   return new Promise<ImportPlan>((resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason))
@@ -26,8 +27,10 @@ export function planFiles(
           return onStep(`Reading ${data.file} …`)
         case 'planning':
           return onStep('Checking every row …')
+        case 'rows':
+          return void tables[data.table].push(...data.rows)
         case 'plan':
-          return resolve(data.plan)
+          return resolve({ ...data.plan, tables })
         case 'refused':
           return reject(new ImportError(data.problem.code, data.problem.message, data.problem.action))
         case 'failed':

@@ -1,5 +1,15 @@
 /** Reads and plans files off the main thread, so that a large database does not freeze the screen. */
-import { checkSize, ImportError, type PlanOptions, planImport, readFiles } from '../import/index.ts'
+import {
+  checkSize,
+  IMPORTED_TABLES,
+  ImportError,
+  type ImportedTable,
+  type ImportPlan,
+  type PlannedRow,
+  type PlanOptions,
+  planImport,
+  readFiles,
+} from '../import/index.ts'
 import { loadSqlite } from './sqlite-engine.ts'
 
 /** What the page asks for. */
@@ -12,9 +22,13 @@ export interface PlanRequest {
 export type PlanAnswer =
   | { readonly kind: 'reading'; readonly file: string }
   | { readonly kind: 'planning' }
-  | { readonly kind: 'plan'; readonly plan: ReturnType<typeof planImport> }
+  /** The next rows of a table. Whoever hears it makes them anew on their thread: so many at once are a moment's work. */
+  | { readonly kind: 'rows'; readonly table: ImportedTable; readonly rows: readonly PlannedRow[] }
+  | { readonly kind: 'plan'; readonly plan: Omit<ImportPlan, 'tables'> }
   | { readonly kind: 'refused'; readonly problem: Pick<ImportError, 'code' | 'message' | 'action'> }
   | { readonly kind: 'failed'; readonly message: string }
+
+const ROWS_AT_ONCE = 1_000
 
 const answer = (what: PlanAnswer) => self.postMessage(what)
 
@@ -39,7 +53,12 @@ async function plan({ files, options }: PlanRequest): Promise<void> {
     const read: { name: string; bytes: Uint8Array }[] = []
     for (const file of files) read.push({ name: file.name, bytes: await bytesOf(file) })
     answer({ kind: 'planning' })
-    answer({ kind: 'plan', plan: planImport(readFiles(read, sql), options) })
+    const { tables, ...plan } = planImport(readFiles(read, sql), options)
+    for (const table of IMPORTED_TABLES) {
+      for (let at = 0; at < tables[table].length; at += ROWS_AT_ONCE)
+        answer({ kind: 'rows', table, rows: tables[table].slice(at, at + ROWS_AT_ONCE) })
+    }
+    answer({ kind: 'plan', plan })
   } catch (error) {
     if (error instanceof ImportError) {
       const { code, message, action } = error

@@ -17,6 +17,7 @@ export { checkSize, readFiles } from './formats/index.ts'
 export { type PlanOptions, planImport } from './plan/index.ts'
 export { importScope, importTarget } from './target.ts'
 export {
+  emptyRows,
   IMPORTED_TABLES,
   type ImportCounts,
   type ImportedTable,

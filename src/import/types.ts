@@ -114,3 +114,17 @@ export interface Slicing {
   /** Lets the screen breathe between two slices; a parameter so that a test can own time. */
   readonly pause?: (() => Promise<void>) | undefined
 }
+
+const perTable = <T>(make: () => T): Record<ImportedTable, T> => ({
+  tune: make(),
+  playlist: make(),
+  playlist_tune: make(),
+  note: make(),
+  reference: make(),
+  tag: make(),
+  practice_record: make(),
+  tune_override: make(),
+})
+
+export const emptyRows = () => perTable<PlannedRow[]>(() => [])
+export const noneSkipped = () => perTable(() => 0)

@@ -98,8 +98,11 @@ describe('an import', () => {
   it('that was stopped is finished by the next', async () => {
     const titles = Array.from({ length: 250 }, (_, index) => `Tune ${index}`)
     const stopping = new AbortController()
-    const pause = async () => stopping.abort()
-    const first = await applyImport(plan(file(titles)), shelf, { pause, signal: stopping.signal })
+    const first = await applyImport(plan(file(titles)), shelf, {
+      onProgress: () => stopping.abort(),
+      pause: async () => {},
+      signal: stopping.signal,
+    })
     expect(first).toMatchObject({ stopped: true, counts: { tune: { insert: 100 } } })
     expect(allRows(shelf.library, tune)).toHaveLength(100)
     const { counts } = await shelf.import(plan(file(titles)))

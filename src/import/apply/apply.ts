@@ -12,7 +12,7 @@ import {
 } from '../types.ts'
 import { rowsIn, startCounts } from './counts.ts'
 import { type LandedRow, Landing } from './landing.ts'
-import { slices } from './slices.ts'
+import { breather, slices } from './slices.ts'
 
 /** What an import did. */
 export interface ImportResult {
@@ -37,9 +37,9 @@ const LONGEST_NAME = 200
 export async function applyImport(
   plan: ImportPlan,
   target: ImportTarget,
-  slicing: Slicing = {},
+  { signal, onProgress, pause = breather() }: Slicing = {},
 ): Promise<ImportResult> {
-  const landing = new Landing(plan, target)
+  const landing = await Landing.of(plan, target, pause)
   const counts = startCounts(plan)
   const problems: ImportProblem[] = []
   const playlists = new Map<SpaceId, string>()
@@ -51,14 +51,14 @@ export async function applyImport(
   })
 
   for (const table of IMPORTED_TABLES) {
-    for (const [home, rows] of landing.bySpace(table, plan.tables[table])) {
-      if (slicing.signal?.aborted) return result(true)
+    for (const [home, rows] of await landing.bySpace(table, plan.tables[table])) {
+      if (signal?.aborted) return result(true)
       const name = table === 'playlist' ? nameOf(rows[0]?.cells) : (playlists.get(home) ?? UNNAMED_LIST)
       const space = landing.findSpace(home) ?? (await target.playlistSpace({ id: home, name }))
       if (table === 'playlist') playlists.set(home, name)
       const writer = new Writer(landing, target.library, space)
-      for await (const slice of slices(rows, slicing)) {
-        if (slicing.signal?.aborted) return result(true)
+      for await (const slice of slices(rows, pause)) {
+        if (signal?.aborted) return result(true)
         space.transact(() => {
           for (const row of slice) {
             const outcome = writer.write(row)
@@ -70,7 +70,7 @@ export async function applyImport(
           }
         }, NOT_UNDOABLE)
         done += slice.length
-        slicing.onProgress?.({ done, total })
+        onProgress?.({ done, total })
       }
     }
   }

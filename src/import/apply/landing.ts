@@ -9,6 +9,7 @@ import {
 import { playlist, tune, tuneSchema } from 'segue/tables'
 import type { ImportedTable, ImportPlan, ImportTarget, PlannedCells, PlannedRow } from '../types.ts'
 import { type MatchedTunes, matchTunes } from './match-tunes.ts'
+import { forEach } from './slices.ts'
 
 /** A row where it will lie: under the id it has there, with links that lead there. */
 export interface LandedRow {
@@ -33,27 +34,42 @@ export class Landing {
   readonly tunes: MatchedTunes
   readonly #target: ImportTarget
   readonly #listed: ReadonlySet<string>
+  readonly #pause: () => Promise<void>
 
-  constructor(plan: ImportPlan, target: ImportTarget) {
+  private constructor(
+    tunes: MatchedTunes,
+    target: ImportTarget,
+    listed: ReadonlySet<string>,
+    pause: () => Promise<void>,
+  ) {
+    this.tunes = tunes
     this.#target = target
-    this.tunes = matchTunes(plan.tables.tune, target.library)
-    this.#listed = new Set(
-      plan.tables.playlist_tune.map(({ cells }) => `${cells.playlistRef}:${cells.tuneRef}`),
+    this.#listed = listed
+    this.#pause = pause
+  }
+
+  /** @param pause  lets others do their work */
+  static async of(plan: ImportPlan, target: ImportTarget, pause: () => Promise<void>): Promise<Landing> {
+    const tunes = await matchTunes(plan.tables.tune, target.library, pause)
+    const listed = new Set<string>()
+    await forEach(plan.tables.playlist_tune, pause, ({ cells }) =>
+      listed.add(`${cells.playlistRef}:${cells.tuneRef}`),
     )
+    return new Landing(tunes, target, listed, pause)
   }
 
   /** Rows of a table by the space they belong to: the library, or a playlist's own. */
-  bySpace(table: ImportedTable, rows: readonly PlannedRow[]): Map<SpaceId, LandedRow[]> {
+  async bySpace(table: ImportedTable, rows: readonly PlannedRow[]): Promise<Map<SpaceId, LandedRow[]>> {
     const shape = tuneSchema.shapeNamed(table)
     if (!shape) throw new TypeError(`The app has no table "${table}".`)
     const landed = new Map<SpaceId, LandedRow[]>()
-    for (const planned of rows) {
+    await forEach(rows, this.#pause, (planned) => {
       const home = this.#homeOf(table, planned)
       const row = this.#landed(table, shape, planned)
       const others = landed.get(home)
       if (others) others.push(row)
       else landed.set(home, [row])
-    }
+    })
     return landed
   }
 

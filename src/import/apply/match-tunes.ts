@@ -2,6 +2,7 @@ import type { RowId, Space } from 'segue/crdt'
 import { tune } from 'segue/tables'
 import { tuneFacts } from '../plan/specs.ts'
 import type { PlannedRow } from '../types.ts'
+import { forEach } from './slices.ts'
 
 /** What the tunes of a plan are in a library. */
 export interface MatchedTunes {
@@ -28,43 +29,52 @@ interface LibraryTune {
  *
  * A tune in the trash is found too, so that it stays there.
  */
-export function matchTunes(planned: readonly PlannedRow[], library: Space): MatchedTunes {
-  const tunes = libraryTunes(library)
-  const byId = new Map(tunes.map((each) => [each.id, each]))
+export async function matchTunes(
+  planned: readonly PlannedRow[],
+  library: Space,
+  pause: () => Promise<void>,
+): Promise<MatchedTunes> {
+  const tunes = await libraryTunes(library, pause)
+  const byId = new Map<RowId, LibraryTune>()
+  const byOrigin = new Map<string, LibraryTune[]>()
+  const byFacts = new Map<string, LibraryTune[]>()
+  await forEach(tunes, pause, (each) => {
+    byId.set(each.id, each)
+    if (each.origin !== undefined) add(byOrigin, each.origin, each)
+    if (each.isLive) add(byFacts, each.facts, each)
+  })
+
   const ids = new Map<RowId, RowId>()
   const taken = new Set<RowId>()
   let renamed = 0
-  for (const { id, cells } of planned) {
+  await forEach(planned, pause, ({ id, cells }) => {
     const known = byId.get(id)
-    if (!known) continue
+    if (!known) return
     taken.add(id)
     ids.set(id, id)
     if (known.title.toLowerCase() !== String(cells.title).toLowerCase()) renamed++
-  }
+  })
   const known = ids.size
   const claim = (each: PlannedRow, candidates: readonly LibraryTune[] = []) => {
+    if (ids.has(each.id)) return
     const found = candidates.find((candidate) => !taken.has(candidate.id))
-    if (found) {
-      taken.add(found.id)
-      ids.set(each.id, found.id)
-    }
-    return found !== undefined
+    if (!found) return
+    taken.add(found.id)
+    ids.set(each.id, found.id)
   }
-  const byOrigin = grouped(tunes, ({ origin }) => origin)
-  const byFacts = grouped(tunes, ({ isLive, facts }) => (isLive ? facts : undefined))
-  const unknown = planned.filter(
-    (each) => !ids.has(each.id) && !claim(each, byOrigin.get(originOf(each.cells) ?? '')),
-  )
-  const recognised = unknown.filter((each) => claim(each, byFacts.get(tuneFacts(each.cells))))
-  return { ids, byFacts: recognised.length, renamed, known }
+  await forEach(planned, pause, (each) => claim(each, byOrigin.get(originOf(each.cells) ?? '')))
+  const recognisedBefore = ids.size
+  await forEach(planned, pause, (each) => claim(each, byFacts.get(tuneFacts(each.cells))))
+  return { ids, byFacts: ids.size - recognisedBefore, renamed, known }
 }
 
-function libraryTunes(library: Space): LibraryTune[] {
+async function libraryTunes(library: Space, pause: () => Promise<void>): Promise<LibraryTune[]> {
   const shape = library.schema.shape(tune)
   const tunes: LibraryTune[] = []
-  for (const id of library.rowIds(shape)) {
+  // All ids at once: people may go on editing while the rows are read.
+  await forEach([...library.rowIds(shape)], pause, (id) => {
     const row = library.project(shape, id)
-    if (row.state !== 'live' && row.state !== 'removed') continue
+    if (row.state !== 'live' && row.state !== 'removed') return
     const cells = Object.fromEntries(
       shape.columns.map(({ property }, index) => [property, row.cells[index] ?? null]),
     )
@@ -75,7 +85,7 @@ function libraryTunes(library: Space): LibraryTune[] {
       facts: tuneFacts(cells),
       origin: originOf(cells),
     })
-  }
+  })
   return tunes
 }
 
@@ -84,14 +94,8 @@ const originOf = ({ primaryOrigin, idForeign }: PlannedRow['cells']): string | u
     ? `${primaryOrigin}\n${idForeign}`
     : undefined
 
-function grouped<T>(items: readonly T[], keyOf: (item: T) => string | undefined): Map<string, T[]> {
-  const groups = new Map<string, T[]>()
-  for (const item of items) {
-    const key = keyOf(item)
-    if (key === undefined) continue
-    const group = groups.get(key)
-    if (group) group.push(item)
-    else groups.set(key, [item])
-  }
-  return groups
+function add<T>(groups: Map<string, T[]>, key: string, item: T): void {
+  const group = groups.get(key)
+  if (group) group.push(item)
+  else groups.set(key, [item])
 }

@@ -8,7 +8,7 @@ import {
 } from '../types.ts'
 import { rowsIn, startCounts } from './counts.ts'
 import { Landing } from './landing.ts'
-import { slices } from './slices.ts'
+import { breather, slices } from './slices.ts'
 
 /** What an import would do. */
 export interface ImportPreview {
@@ -35,20 +35,20 @@ const FEWEST_FOR_CLASH = 3
 export async function previewImport(
   plan: ImportPlan,
   target: ImportTarget,
-  slicing: Slicing = {},
+  { signal, onProgress, pause = breather() }: Slicing = {},
 ): Promise<ImportPreview> {
-  const landing = new Landing(plan, target)
+  const landing = await Landing.of(plan, target, pause)
   const counts = startCounts(plan)
   const total = rowsIn(plan)
   let done = 0
   for (const table of IMPORTED_TABLES) {
-    for (const [home, rows] of landing.bySpace(table, plan.tables[table])) {
+    for (const [home, rows] of await landing.bySpace(table, plan.tables[table])) {
       const space = landing.findSpace(home)
-      for await (const slice of slices(rows, slicing)) {
-        slicing.signal?.throwIfAborted()
+      for await (const slice of slices(rows, pause)) {
+        signal?.throwIfAborted()
         for (const row of slice) counts[table][landing.judge(row, space).kind]++
         done += slice.length
-        slicing.onProgress?.({ done, total })
+        onProgress?.({ done, total })
       }
     }
   }

@@ -1,5 +1,5 @@
 import type { RawGroup, RawTable } from '../raw.ts'
-import type { ImportedTable, ImportProblem, PlannedRow } from '../types.ts'
+import { emptyRows, type ImportedTable, type ImportProblem, noneSkipped, type PlannedRow } from '../types.ts'
 import { type NewIds, newIdsOf, sourceOf } from './identity.ts'
 import { Links } from './links.ts'
 import type { PlanOptions } from './options.ts'
@@ -23,20 +23,6 @@ export interface PlannedGroup {
   readonly skipped: Record<ImportedTable, number>
   readonly problems: ImportProblem[]
 }
-
-const perTable = <T>(make: () => T): Record<ImportedTable, T> => ({
-  tune: make(),
-  playlist: make(),
-  playlist_tune: make(),
-  note: make(),
-  reference: make(),
-  tag: make(),
-  practice_record: make(),
-  tune_override: make(),
-})
-
-export const emptyRows = () => perTable<PlannedRow[]>(() => [])
-export const noneSkipped = () => perTable(() => 0)
 
 export const tablesNamed = (group: RawGroup, name: string): RawTable[] =>
   group.tables.filter((table) => table.name === name)

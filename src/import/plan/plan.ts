@@ -1,6 +1,13 @@
 import type { RawGroup } from '../raw.ts'
-import { IMPORTED_TABLES, type ImportPlan, type ImportProblem, type LegacyPerson } from '../types.ts'
-import { emptyRows, noneSkipped, openGroup, type PlannedGroup, tablesNamed } from './group.ts'
+import {
+  emptyRows,
+  IMPORTED_TABLES,
+  type ImportPlan,
+  type ImportProblem,
+  type LegacyPerson,
+  noneSkipped,
+} from '../types.ts'
+import { openGroup, type PlannedGroup, tablesNamed } from './group.ts'
 import type { PlanOptions } from './options.ts'
 import { readRows } from './read-rows.ts'
 
