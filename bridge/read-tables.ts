@@ -12,9 +12,8 @@ export function readTables(database: Database, sql: string): ReadonlySet<string>
   const program = database.prepare(`EXPLAIN ${sql}`)
   try {
     while (program.step()) {
-      const { opcode, p2 } = program.getAsObject()
-      if (opcode !== 'OpenRead' || typeof p2 !== 'number') continue
-      const table = roots.get(p2)
+      const [, opcode, , root] = program.get()
+      const table = opcode === 'OpenRead' ? roots.get(Number(root)) : undefined
       if (table) tables.add(table)
     }
   } finally {

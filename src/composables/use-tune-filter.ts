@@ -1,5 +1,5 @@
 import { computed } from 'vue'
-import { type LocationQueryValue, useRoute, useRouter } from 'vue-router'
+import { type LocationQuery, type LocationQueryValue, useRoute, useRouter } from 'vue-router'
 import type { TuneSort } from '../queries/index.ts'
 
 export const SORTS = [
@@ -19,14 +19,17 @@ type Filter = (typeof FILTERS)[number]
 export function useTuneFilter() {
   const route = useRoute()
   const router = useRouter()
+  const { path } = route
+  // The address changes a moment before the page does: a page that is left has no need to show something else.
+  const query = computed<LocationQuery>((before) => (route.path === path ? route.query : (before ?? {})))
 
   const asText = (value: LocationQueryValue | LocationQueryValue[] | undefined) =>
     typeof value === 'string' ? value : ''
   const filter = (name: Filter) =>
     computed({
-      get: () => asText(route.query[name]),
+      get: () => asText(query.value[name]),
       set: (value: string) => {
-        const { [name]: _old, ...rest } = route.query
+        const { [name]: _old, ...rest } = query.value
         void router.replace({ query: value === '' ? rest : { ...rest, [name]: value } })
       },
     })
