@@ -12,7 +12,8 @@ import {
 } from '../types.ts'
 import { rowsIn, startCounts } from './counts.ts'
 import { type LandedRow, Landing } from './landing.ts'
-import { breather, slices } from './slices.ts'
+import { breather } from './pauses.ts'
+import { slices } from './slices.ts'
 
 /** What an import did. */
 export interface ImportResult {

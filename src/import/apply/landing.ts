@@ -9,7 +9,7 @@ import {
 import { playlist, tune, tuneSchema } from 'segue/tables'
 import type { ImportedTable, ImportPlan, ImportTarget, PlannedCells, PlannedRow } from '../types.ts'
 import { type MatchedTunes, matchTunes } from './match-tunes.ts'
-import { forEach } from './slices.ts'
+import { forEach } from './pauses.ts'
 
 /** A row where it will lie: under the id it has there, with links that lead there. */
 export interface LandedRow {

@@ -2,7 +2,7 @@ import type { RowId, Space } from 'segue/crdt'
 import { tune } from 'segue/tables'
 import { tuneFacts } from '../plan/specs.ts'
 import type { PlannedRow } from '../types.ts'
-import { forEach } from './slices.ts'
+import { forEach } from './pauses.ts'
 
 /** What the tunes of a plan are in a library. */
 export interface MatchedTunes {

@@ -8,7 +8,8 @@ import {
 } from '../types.ts'
 import { rowsIn, startCounts } from './counts.ts'
 import { Landing } from './landing.ts'
-import { breather, slices } from './slices.ts'
+import { breather } from './pauses.ts'
+import { slices } from './slices.ts'
 
 /** What an import would do. */
 export interface ImportPreview {
