@@ -29,3 +29,16 @@ export class MirrorStateError extends BridgeError {
     super('mirror_state', message)
   }
 }
+
+/** SQLite has found its file damaged: an image was no longer what had been stored. The documents have everything. */
+export class MirrorDamagedError extends BridgeError {
+  readonly action = 'Reload the page: it is made anew from what you have written, of which nothing is lost.'
+
+  constructor() {
+    super('mirror_damaged', 'The database that screens read on this device is damaged.')
+  }
+}
+
+/** What an error means to whoever has asked: that a query was refused, unless it says more itself. */
+export const refused = (sql: string, cause: unknown): BridgeError =>
+  cause instanceof BridgeError ? cause : new QueryError(sql, cause)

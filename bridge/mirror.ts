@@ -3,8 +3,9 @@ import { callAll } from 'lib0/function'
 import type { Schema, Space, SpaceChange, SpaceId, TableShape } from 'segue/crdt'
 import type { BindParams, Database, SqlJsStatic, SqlValue, Statement } from 'sql.js'
 import { DatabaseCopy } from './copy.ts'
+import { watchDamage } from './damage.ts'
 import { ddl, OWN_TABLE_NAMES, quoted } from './ddl.ts'
-import { MirrorStateError, QueryError } from './errors.ts'
+import { MirrorStateError, refused } from './errors.ts'
 import type { FileParts } from './file-in-pieces.ts'
 import { openFile } from './open-file.ts'
 import { TableProjector } from './projector.ts'
@@ -78,16 +79,23 @@ export class Mirror {
   readonly #listeners = new Set<MirrorListener>()
   readonly #readTables = new Map<string, ReadonlySet<string>>()
   #destroyed = false
+  #damaged = false
 
   /**
    * @param image  a database of a mirror of the same fingerprint, given away: it is written to. It is trusted: its
    *   spaces are to be told by {@link follow} or {@link detach}
-   * @throws whatever SQLite says of bytes that are no database
+   * @param onDamage  told once when it turns out to be damaged, now or later: then queries and edits throw
+   *   {@link MirrorDamagedError}, and there is no mending it
+   * @throws {MirrorDamagedError} the image is damaged, or no database
    */
-  constructor(sql: SqlJsStatic, schema: Schema, image?: FileParts) {
+  constructor(sql: SqlJsStatic, schema: Schema, image?: FileParts, onDamage: () => void = () => {}) {
     this.schema = schema
     this.#sql = sql
     this.#database = openFile(sql, image).database
+    watchDamage(this.#database, () => {
+      if (!this.#damaged) onDamage()
+      this.#damaged = true
+    })
     for (const pragma of PRAGMAS) this.#database.run(`PRAGMA ${pragma}`)
     if (!image) for (const statement of ddl(schema)) this.#database.run(statement)
     this.#transaction = new SqlTransaction(this.#database)
@@ -246,7 +254,7 @@ export class Mirror {
       this.#readTables.set(sql, tables)
       return tables
     } catch (cause) {
-      throw new QueryError(sql, cause)
+      throw refused(sql, cause)
     }
   }
 
@@ -301,6 +309,11 @@ export class Mirror {
     return followed?.space === space && followed.isWhole
   }
 
+  /** Whether SQLite has come upon damage. */
+  get damaged(): boolean {
+    return this.#damaged
+  }
+
   /** True once there is nothing left to query. */
   get destroyed(): boolean {
     return this.#destroyed
@@ -332,7 +345,7 @@ export class Mirror {
         statement.free()
       }
     } catch (cause) {
-      throw new QueryError(sql, cause)
+      throw refused(sql, cause)
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Database, Statement } from 'sql.js'
-import { QueryError } from './errors.ts'
+import { QueryError, refused } from './errors.ts'
 
 const BLANK = /[ \t\n\f\r]+|--[^\n]*|\/\*[\s\S]*?\*\//y
 const WORD = /[a-z]+/iy
@@ -73,7 +73,7 @@ function compiled(database: Database, ...[sql, params]: Parameters<Database['pre
   try {
     return database.prepare(sql, params)
   } catch (cause) {
-    throw new QueryError(sql, cause)
+    throw refused(sql, cause)
   }
 }
 

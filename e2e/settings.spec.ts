@@ -1,5 +1,5 @@
 import { AOIFE, expect, Person, test } from './app.ts'
-import { bendImage, imageHas } from './stored-image.ts'
+import { bendImage, damageImage, imageHas } from './stored-image.ts'
 
 test('the database is compared with the data, and matches it', async ({ browser }) => {
   const aoife = await Person.signedIn(browser, AOIFE)
@@ -77,4 +77,30 @@ test('a database that says something else than the data is found out, and made a
   await expect(page.getByText('The database matches your data: 1 row compared.')).toBeVisible()
   await page.getByRole('link', { name: 'Library' }).first().click()
   await expect(tunes).toHaveAccessibleName('Morning Dew')
+})
+
+test('a database that is damaged is made anew before anybody sees it', async ({ browser }) => {
+  const person = await Person.open(browser)
+  const { page } = person
+  await page.goto('/')
+  await page.getByRole('button', { name: 'Use without an account' }).click()
+  await page.goto('/import')
+  const titles = Array.from({ length: 300 }, (_, index) => `${index + 1},Tune ${index + 1}`)
+  const buffer = Buffer.from(`id,title\n${titles.join('\n')}\n`)
+  await page.getByLabel('Files to import').setInputFiles({ name: 'tunes.csv', mimeType: 'text/csv', buffer })
+  await page.getByRole('button', { name: 'Import 300 rows' }).click()
+  await expect(page.getByRole('link', { name: 'Open the library' })).toBeVisible()
+  await person.newTune('Morning Dew')
+  const [id = ''] = new URL(page.url()).pathname.split('/').slice(-1)
+  await expect.poll(() => imageHas(page, 'Morning Dew'), { timeout: 30_000 }).toBe(true)
+
+  person.expectComplaint(/the image of the database was damaged/)
+  expect(await damageImage(page, id)).toBe(true)
+  const told = page.waitForEvent('console', (message) => message.text().includes('was damaged'))
+  await page.goto('/library')
+  await told
+  const tunes = page.getByRole('list', { name: 'Tunes' }).getByRole('listitem')
+  await expect(tunes.first()).toHaveAccessibleName('Morning Dew')
+  await expect(page.getByText('301 tunes', { exact: true })).toBeVisible()
+  await expect(page.getByRole('alert')).toHaveCount(0)
 })

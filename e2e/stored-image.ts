@@ -10,6 +10,10 @@ export const imageHas = (page: Page, text: string): Promise<boolean> => withImag
 export const bendImage = (page: Page, text: string, by: string): Promise<boolean> =>
   withImage(page, { text, by })
 
+/** Makes every page of the file unreadable that a text is on, as on a disk that fails. */
+export const damageImage = (page: Page, text: string): Promise<boolean> =>
+  withImage(page, { text, damage: true })
+
 export const forgetImage = (page: Page): Promise<void> =>
   page.evaluate(
     (name) =>
@@ -21,9 +25,16 @@ export const forgetImage = (page: Page): Promise<void> =>
     DATABASE,
   )
 
-const withImage = (page: Page, wanted: { text: string; by?: string }): Promise<boolean> =>
+interface Wanted {
+  readonly text: string
+  readonly by?: string
+  readonly damage?: boolean
+}
+
+const withImage = (page: Page, wanted: Wanted): Promise<boolean> =>
   page.evaluate(
-    async ({ name, text, by }) => {
+    async ({ name, text, by, damage }) => {
+      const PAGE_BYTES = 4096
       const settled = <T>(request: IDBRequest<T>) =>
         new Promise<T>((resolve, reject) => {
           request.onsuccess = () => resolve(request.result)
@@ -37,10 +48,13 @@ const withImage = (page: Page, wanted: { text: string; by?: string }): Promise<b
         const bytes = new Uint8Array(await head.file.arrayBuffer())
         const latin = new TextDecoder('latin1').decode(bytes)
         const at = latin.indexOf(text)
-        if (at >= 0 && by !== undefined) {
-          bytes.set(new TextEncoder().encode(by), at)
-          await settled(store().put({ ...head, file: new Blob([bytes]) }, 'head'))
+        if (at >= 0 && by !== undefined) bytes.set(new TextEncoder().encode(by), at)
+        for (let next = at; damage && next >= 0; next = latin.indexOf(text, next + 1)) {
+          const start = next - (next % PAGE_BYTES)
+          bytes.fill(0xff, start, start + PAGE_BYTES)
         }
+        if (by !== undefined || damage)
+          await settled(store().put({ ...head, file: new Blob([bytes]) }, 'head'))
         return at >= 0
       } finally {
         database.close()

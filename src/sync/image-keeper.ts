@@ -28,10 +28,12 @@ export async function openMirror(
     // Storage that cannot be read says so when the documents are; without an image they are all there is.
     return undefined
   })
+  /** What is damaged would be so at the next start, too. */
+  const drop = () => void images?.clear().catch(() => {})
   if (image?.fingerprint === fingerprintOf(schema)) {
     try {
       const { parts, spaces } = image
-      return { mirror: new Mirror(sql, schema, parts), marked: spaces, byteLength: byteLengthOf(parts) }
+      return { mirror: new Mirror(sql, schema, parts, drop), marked: spaces, byteLength: byteLengthOf(parts) }
     } catch (error) {
       console.warn('Segue: the image of the database was damaged, and is made anew.', error)
     }
@@ -132,7 +134,8 @@ export class ImageKeeper {
     const marks = await Promise.all(all.map(({ store }) => store.mark()))
     const isSame = (now = spaces()) =>
       now?.length === all.length && now.every((open, index) => open === all[index])
-    const isCurrent = () => !mirror.destroyed && marks.every((mark) => mark?.isCurrent()) && isSame()
+    const isCurrent = () =>
+      !mirror.destroyed && !mirror.damaged && marks.every((mark) => mark?.isCurrent()) && isSame()
     if (!isCurrent()) return undefined
     const marked = all.flatMap(({ entry: { id, epoch, copy }, unknown }, index): MarkedSpace[] => {
       const updates = marks[index]?.mark

@@ -1,10 +1,10 @@
-import { verify } from 'segue/bridge'
+import { MirrorDamagedError, verify } from 'segue/bridge'
 import { defineSchema, newSpaceId, segueTable } from 'segue/crdt'
 import type { Segue } from 'segue/vue'
 import { describe, expect, test, vi } from 'vitest'
 import { browserDevice } from '../../src/sync/device/index.ts'
 import type { UpdatesMark } from '../../src/sync/device/stored-updates.ts'
-import { sql } from '../helpers/mirrors.ts'
+import { sql, withDamage } from '../helpers/mirrors.ts'
 import { namesIn, type OpenOptions, Person } from '../helpers/person.ts'
 import { sampleSchema, thing } from '../helpers/sample-schema.ts'
 
@@ -172,6 +172,22 @@ describe('an image that does not fit', () => {
     await withImage(next)
     expect(loaded(await reopen(next))).toEqual([false])
     vi.restoreAllMocks()
+  })
+
+  test('that is damaged inside says so, takes no edit away, and is made anew at the next start', async () => {
+    const { segue } = await library('a')
+    await withImage(segue)
+    const image = await person.images?.read()
+    if (image) await person.images?.write({ ...image, parts: [withDamage(image.parts, 'thing')] })
+    const next = await reopen(segue)
+    expect(() => namesIn(next)).toThrow(MirrorDamagedError)
+    const space = await next.openLibrary()
+    expect(() => space.insert(thing, { name: 'b' })).toThrow(MirrorDamagedError)
+    expect(await next.storeImage()).toBe(false)
+    await vi.waitFor(async () => expect(await person.images?.read()).toBeUndefined())
+    const mended = await reopen(next)
+    expect(namesIn(mended)).toEqual(['a', 'b'])
+    expect(verify(sql, mended.mirror)).toEqual([])
   })
 
   test('of another version of the app is not used', async () => {
