@@ -1,4 +1,4 @@
-// Puts the saved theme on the page before anything is painted, so that dark never flashes light.
+// Puts the theme on the page before anything is painted, so that dark never flashes light: the saved one, or the system's.
 ;(() => {
   let saved = null
   try {
@@ -6,5 +6,6 @@
   } catch {
     // Storage is blocked: the system's theme it is.
   }
-  if (saved === 'light' || saved === 'dark') document.documentElement.dataset.theme = saved
+  const system = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'
+  document.documentElement.dataset.theme = saved === 'light' || saved === 'dark' ? saved : system
 })()

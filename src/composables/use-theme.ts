@@ -1,10 +1,5 @@
 import { useColorMode } from '@vueuse/core'
 
-/** What the page looks like: unless it was told, it does as the system does. */
-const shown = () =>
-  document.documentElement.dataset.theme ??
-  (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light')
-
 /** Light, dark or as the system has it; saved on this device. `public/theme.js` reads the same key before paint. */
 export function useTheme() {
   return useColorMode({
@@ -12,9 +7,9 @@ export function useTheme() {
     storageKey: 'segue-theme',
     emitAuto: true,
     disableTransition: true,
-    // Every style of the page is looked at again when the attribute is written.
+    // When the attribute is written the browser goes through every style of the page: at a start it is there already.
     onChanged: (mode, apply) => {
-      if (mode !== shown()) apply(mode)
+      if (mode !== document.documentElement.dataset.theme) apply(mode)
     },
   })
 }
