@@ -371,9 +371,9 @@ export class Mirror {
     const isOver = () => this.#destroyed || this.#spaces.get(space.id) !== followed
     for (const [shape, projector] of this.#projectors) {
       if (isOver()) return
-      const rowIds = [...space.rowIds(shape)]
-      for (let at = 0; at < rowIds.length; at += ROWS_AT_ONCE) {
-        const some = new Set(rowIds.slice(at, at + ROWS_AT_ONCE))
+      // Not all ids first: of very many that would be a long step by itself. What is added meanwhile is followed.
+      const rowIds = space.rowIds(shape)[Symbol.iterator]()
+      for (let some = take(rowIds, ROWS_AT_ONCE); some.size > 0; some = take(rowIds, ROWS_AT_ONCE)) {
         this.#commit(() => {
           const touched = new Set<string>()
           projector.write(space, some, touched)
@@ -409,4 +409,15 @@ export class Mirror {
     // All are called, also when one throws: a live query must not stay behind because of a stranger.
     callAll([...this.#listeners], [touched])
   }
+}
+
+/** The next of some, at most so many. */
+function take<T>(items: Iterator<T>, many: number): Set<T> {
+  const some = new Set<T>()
+  while (some.size < many) {
+    const next = items.next()
+    if (next.done) break
+    some.add(next.value)
+  }
+  return some
 }
